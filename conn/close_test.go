@@ -1,0 +1,351 @@
+package conn_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/octet-ws/octet/conn"
+	. "github.com/octet-ws/octet/conn/conntest"
+	"github.com/octet-ws/octet/conn/proto"
+	"github.com/octet-ws/octet/frame"
+)
+
+// wantEnd checks how the transport is closed after both Close frames: by the
+// server at once, by a client when the server has (F41, F42, K3).
+func (k *talk) wantEnd() {
+	k.Helper()
+	if k.role == proto.Client {
+		k.peer.WantSilence("a client lets the server close first", time.Second)
+		k.peer.Close()
+		return
+	}
+	k.peer.WantEnd("a server closes at once")
+	k.peer.Close()
+}
+
+func TestCloseWithoutReader(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		closed := later(k.conn.Close)
+		k.peer.Want("Close sends 1000", Close(1000, ""))
+		k.peer.Say(Text("passed over"), Ping("not answered after our Close"), Close(1000, "bye"))
+		k.wantEnd()
+		if err := closed(); err != nil {
+			k.Fatalf("a closing handshake that succeeds is no error: %v", err)
+		}
+		err := k.wantError("reads after it say that this side closed", conn.ErrClosed)
+		var ce *conn.CloseError
+		if !errors.As(err, &ce) || ce.Code != 1000 || ce.Reason != "bye" || !ce.Answer {
+			k.Fatalf("and what the peer answered: %#v", err)
+		}
+		if err := k.conn.WriteMessage(conn.Text, nil); !errors.Is(err, conn.ErrClosed) {
+			k.Fatalf("so do writes: %v", err)
+		}
+		if err := k.conn.Close(); err != nil {
+			k.Fatalf("closing again changes nothing: %v", err)
+		}
+	})
+}
+
+func TestCloseWithReader(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		read := later(func() error {
+			for {
+				if _, p, err := k.conn.NextMessage(); err != nil || string(p) != "still delivered" {
+					return err
+				}
+			}
+		})
+		synctest.Wait()
+		closed := later(func() error { return k.conn.CloseWith(context.Background(), 1001, "gone") })
+		k.peer.Want("code and reason are sent", Close(1001, "gone"))
+		k.peer.Say(Text("still delivered"), Close(1001, ""))
+		k.wantEnd()
+		if err := read(); !errors.Is(err, conn.ErrClosed) || conn.CloseCode(err) != 1001 {
+			k.Fatalf("the reader gets the peer's Close: %v", err)
+		}
+		if err := closed(); err != nil {
+			k.Fatal(err)
+		}
+	})
+}
+
+func TestCloseByPeer(t *testing.T) {
+	for _, tt := range []struct {
+		close, answer Frame
+		code          frame.CloseCode
+		reason        string
+	}{
+		{Close(1000, ""), Close(1000, ""), 1000, ""},
+		{Close(1001, "going"), Close(1001, ""), 1001, "going"},
+		{Close(0, ""), Close(0, ""), frame.CloseNoStatus, ""},
+		{Close(4321, strings.Repeat("é", 61)), Close(4321, ""), 4321, strings.Repeat("é", 61)},
+	} {
+		sides(t, conn.Options{}, func(k *talk) {
+			k.peer.Say(First(frame.Text, "never finished"), tt.close)
+			err := k.wantError("the peer's Close ends reading", nil)
+			ce, ok := err.(*conn.CloseError)
+			if !ok || ce.Code != tt.code || ce.Reason != tt.reason || ce.Answer || errors.Is(err, conn.ErrClosed) {
+				k.Fatalf("want code %d and reason %q, got %#v", tt.code, tt.reason, err)
+			}
+			k.peer.Want("it is answered with its code", tt.answer)
+			if werr := k.conn.WriteMessage(conn.Text, nil); werr != err {
+				k.Fatalf("writes return the same error: %v", werr)
+			}
+			if k.near.Closed() {
+				k.Fatal("the transport stays open for the peer to read our Close")
+			}
+			k.wantEnd()
+			if err := k.conn.Close(); err != nil {
+				k.Fatalf("Close has nothing left to say: %v", err)
+			}
+			if !k.near.Closed() {
+				k.Fatal("Close closes the transport")
+			}
+		})
+	}
+}
+
+func TestCloseBothAtOnce(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		k.peer.Say(Close(3000, "mine"))
+		closed := later(k.conn.Close)
+		k.peer.Want("two Close frames may cross (F43)", Close(1000, ""))
+		k.wantEnd()
+		if err := closed(); err != nil {
+			k.Fatal(err)
+		}
+		if err := k.wantError("", nil); conn.CloseCode(err) != 3000 {
+			k.Fatalf("the peer's code is kept: %v", err)
+		}
+	})
+}
+
+func TestCloseIsBounded(t *testing.T) {
+	deadline := func() context.Context {
+		ctx, cancel := context.WithTimeout(context.Background(), 7*time.Second)
+		time.AfterFunc(time.Hour, cancel)
+		return ctx
+	}
+	for _, tt := range []struct {
+		name string
+		opts conn.Options
+		ctx  func() context.Context
+		want time.Duration
+	}{
+		{"5 s by default", conn.Options{}, context.Background, 5 * time.Second},
+		{"CloseTimeout", conn.Options{CloseTimeout: time.Minute}, context.Background, time.Minute},
+		{"the deadline of a context", conn.Options{}, deadline, 7 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sides(t, tt.opts, func(k *talk) {
+				k.conn.SetDeadline(time.Now().Add(time.Second)) // does not count
+				start := time.Now()
+				err := k.conn.CloseWith(tt.ctx(), 1000, "")
+				if d := time.Since(start); d != tt.want {
+					k.Errorf("a peer that does not answer is waited for %v, want %v", d, tt.want)
+				}
+				k.wantKind("which is an error", err, conn.CloseTimedOut)
+				if !k.near.Closed() {
+					k.Error("the transport is closed")
+				}
+			})
+		})
+	}
+}
+
+func TestCloseBehindAStuckWriter(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		wrote := later(func() error { return k.conn.WriteMessage(conn.Binary, make([]byte, 1<<20)) })
+		synctest.Wait()
+		start := time.Now()
+		k.wantKind("a writer that never returns cannot keep Close from doing so",
+			k.conn.Close(), conn.CloseTimedOut)
+		if d := time.Since(start); d != 5*time.Second {
+			k.Errorf("took %v", d)
+		}
+		if err := wrote(); err == nil {
+			k.Error("the writer is freed")
+		}
+	})
+}
+
+func TestPeerNeverClosesItsSide(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		k.peer.Say(Close(1000, ""))
+		k.wantError("the peer's Close is answered", nil)
+		synctest.Wait()
+		if k.near.Closed() {
+			k.Error("and it may read the answer")
+		}
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if !k.near.Closed() {
+			k.Error("but not longer than CloseTimeout, even if nobody calls Close")
+		}
+	})
+}
+
+// The peer floods the connection and breaks the protocol in the middle of it:
+// it must be able to read why, whatever is still on its way (K1).
+func TestNoResetBeforeCloseIsRead(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		k.peer.Say(Last("orphan"))
+		k.wantKind("a continuation of nothing", k.wantError("", frame.RuleOrphan), conn.Failed)
+		k.peer.Say(Text(strings.Repeat("more", 1000)))
+		closed := later(k.conn.Close)
+		k.peer.Say(Text(strings.Repeat("more", 1000)))
+		f, err := k.peer.Next()
+		if err != nil || f.Op != frame.Close || !strings.HasPrefix(f.Payload, "\x03\xea") {
+			k.Fatalf("want Close 1002, got %v, %v", f, err)
+		}
+		k.peer.WantEnd("then the end of that direction")
+		k.peer.Close()
+		k.wantKind("Close tells what ended the connection", closed(), conn.Failed)
+	})
+}
+
+func TestFailCodes(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		say  Frame
+		rule frame.Rule
+		code frame.CloseCode
+	}{
+		{"reserved opcode", Frame{Op: 3}, frame.RuleOpcode, 1002},
+		{"reserved bit", Frame{Op: 1, RSV: 1}, frame.RuleRSV, 1002},
+		{"not UTF-8", Text("a\xffb"), frame.RuleUTF8, 1007},
+		{"too big", Text(strings.Repeat("x", 101)), frame.RuleFrameSize, 1009},
+		{"close code", Close(1005, ""), frame.RuleCloseCode, 1002},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sides(t, conn.Options{MaxFrame: 100}, func(k *talk) {
+				k.peer.Say(Text("before"), tt.say, Text("after"))
+				k.wantMessage("what came before is delivered", conn.Text, "before")
+				err := k.wantError("then reading ends", tt.rule)
+				var fe *frame.Error
+				if !errors.As(err, &fe) || conn.CloseCode(err) != tt.code {
+					k.Fatalf("with a *frame.Error of code %d: %v", tt.code, err)
+				}
+				k.peer.Want("the peer is told", Close(tt.code, tt.rule.String()))
+				if again := k.wantError("nothing is processed any more (K13)", nil); again != err {
+					k.Fatalf("want the same error again, got %v", again)
+				}
+			})
+		})
+	}
+}
+
+func TestCloseRefusesBadArguments(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		for _, code := range []frame.CloseCode{0, 999, 1004, 1006, 1015, 5000} {
+			if err := k.conn.CloseWith(context.Background(), code, ""); !errors.Is(err, frame.RuleCloseCode) {
+				k.Errorf("code %d must not be sent (K22): %v", code, err)
+			}
+		}
+		if err := k.conn.CloseWith(context.Background(), 1000, strings.Repeat("x", 124)); err == nil {
+			k.Error("a reason of 124 bytes does not fit")
+		}
+		time.Sleep(time.Minute)
+		k.peer.Say(Text("hi"))
+		k.wantMessage("the connection goes on", conn.Text, "hi")
+	})
+}
+
+func TestAbort(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		read := later(func() error { _, _, err := k.conn.NextMessage(); return err })
+		wrote := later(func() error { return k.conn.WriteMessage(conn.Binary, make([]byte, 1<<20)) })
+		synctest.Wait()
+		if err := k.conn.Abort(); err != nil {
+			k.Error(err)
+		}
+		if err := read(); err != conn.ErrClosed {
+			k.Errorf("a pending read returns: %v", err)
+		}
+		if err := wrote(); err != conn.ErrClosed {
+			k.Errorf("a pending write returns: %v", err)
+		}
+		if err := k.conn.Close(); err != conn.ErrClosed {
+			k.Errorf("Close has nothing to do: %v", err)
+		}
+	})
+}
+
+func TestLost(t *testing.T) {
+	whole := Text("whole").Append(nil, true)
+	part := Text("partial").Append(nil, true)
+	open := First(frame.Text, "open").Append(nil, true)
+	for _, tt := range []struct {
+		name string
+		say  []byte
+		want conn.Kind
+		err  error
+	}{
+		{"between messages", whole, conn.Lost, io.EOF},
+		{"at once", nil, conn.Lost, io.EOF},
+		{"in a header", part[:1], conn.LostInFrame, io.ErrUnexpectedEOF},
+		{"in a payload", part[:9], conn.LostInFrame, io.ErrUnexpectedEOF},
+		{"between fragments", open, conn.LostInMessage, io.ErrUnexpectedEOF},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			side(t, proto.Server, conn.Options{}, func(k *talk) {
+				k.peer.SayBytes(tt.say)
+				k.peer.Close()
+				var err error
+				for err == nil {
+					_, _, err = k.conn.NextMessage()
+				}
+				k.wantKind("a transport that ends is not a closing handshake", err, tt.want)
+				if !errors.Is(err, tt.err) || conn.CloseCode(err) != frame.CloseAbnormal {
+					k.Errorf("want %v and code 1006, got %v", tt.err, err)
+				}
+				if !k.near.Closed() {
+					k.Error("the transport is closed")
+				}
+				if again := k.conn.WriteMessage(conn.Text, nil); again != err {
+					k.Errorf("writes return the same: %v", again)
+				}
+			})
+		})
+	}
+}
+
+// A peer that says Close and is gone before the answer reaches it has closed
+// the connection all the same.
+func TestCloseThenGone(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		k.near.FailWrites(Fault{Kind: Fail, Err: errors.New("broken pipe")})
+		if err := k.conn.WriteMessage(conn.Text, []byte("hi")); err == nil {
+			k.Fatal("the write fails")
+		}
+		k.peer.Say(Text("last words"), Close(1008, "policy"))
+		k.wantMessage("what the peer said before is still read", conn.Text, "last words")
+		if err := k.wantError("and why it closed", nil); conn.CloseCode(err) != 1008 {
+			k.Fatal(err)
+		}
+	})
+}
+
+// A transport that cannot shut down one direction is closed instead.
+func TestNoHalfClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := Pipe()
+		defer far.Close()
+		c := conn.Server(struct{ io.ReadWriteCloser }{near}, nil)
+		peer := NewPeer(t, proto.Client, far)
+		peer.Say(Close(1000, ""))
+		if _, _, err := c.NextMessage(); conn.CloseCode(err) != 1000 {
+			t.Fatal(err)
+		}
+		peer.Want("a Close is answered", Close(1000, ""))
+		peer.WantEnd("and the server closes at once")
+		if err := c.SetDeadline(time.Now()); !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("no deadlines either: %v", err)
+		}
+	})
+}

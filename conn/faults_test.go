@@ -1,0 +1,198 @@
+package conn_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/octet-ws/octet/conn"
+	. "github.com/octet-ws/octet/conn/conntest"
+	"github.com/octet-ws/octet/conn/proto"
+	"github.com/octet-ws/octet/frame"
+)
+
+// broken is what the transport of these tests fails with.
+var broken = errors.New("broken")
+
+// heard is what the peer says in a conversation with faults.
+var heard = []Frame{Text("one"), First(frame.Binary, "tw"), Ping("p"), Last("o"), Text("three")}
+
+// wholeMessages returns how many messages of heard are whole in n bytes, and
+// where in the stream byte n is.
+func wholeMessages(n int, masked bool) (messages int, at conn.Kind) {
+	size, at := 0, conn.Lost
+	for _, f := range heard {
+		if n == size {
+			return messages, at
+		}
+		size += len(f.Append(nil, masked))
+		if n < size {
+			return messages, conn.LostInFrame
+		}
+		switch {
+		case f.Op.IsControl():
+		case f.More:
+			at = conn.LostInMessage
+		default:
+			messages++
+			at = conn.Lost
+		}
+	}
+	return messages, at
+}
+
+// A transport that fails at any byte of a conversation ends it with the right
+// error, and neither half a message nor one twice is delivered.
+func TestReadFaultAtEveryByte(t *testing.T) {
+	for _, kind := range []FaultKind{Cut, Fail, Stall} {
+		t.Run(kind.String(), func(t *testing.T) {
+			sides(t, conn.Options{}, func(k *talk) {
+				size := 0
+				for _, f := range heard {
+					size += len(f.Append(nil, k.role == proto.Server))
+				}
+				for n := range size {
+					k.readFault(n, Fault{After: n, Kind: kind, Err: broken})
+				}
+			})
+		})
+	}
+}
+
+func (k *talk) readFault(n int, f Fault) {
+	k.Helper()
+	near, far := Pipe()
+	defer far.Close()
+	near.FailReads(f)
+	c := open(k.role, near, nil)
+	defer c.Abort()
+	NewPeer(k.T, 1-k.role, far).Say(heard...)
+	c.SetReadDeadline(time.Now().Add(time.Second))
+	got := 0
+	var err error
+	for err == nil {
+		var p []byte
+		if _, p, err = c.NextMessage(); err == nil {
+			if want := []string{"one", "two", "three"}[got]; string(p) != want {
+				k.Fatalf("fault at byte %d: message %d is %q", n, got, p)
+			}
+			got++
+		}
+	}
+	want, kind := wholeMessages(n, k.role == proto.Server)
+	cause := map[FaultKind]error{Cut: io.EOF, Fail: broken, Stall: os.ErrDeadlineExceeded}[f.Kind]
+	if f.Kind == Cut && kind != conn.Lost {
+		cause = io.ErrUnexpectedEOF
+	}
+	if f.Kind == Stall {
+		kind = conn.TimedOut
+	}
+	var e *conn.Error
+	if got != want || !errors.As(err, &e) || e.Kind != kind || !errors.Is(err, cause) {
+		k.Fatalf("%v at byte %d: want %d messages, then %v: %v; got %d, then %v", f.Kind, n, want, kind, cause, got, err)
+	}
+	if near.Closed() != (f.Kind != Stall) {
+		k.Fatalf("%v at byte %d: closed = %v", f.Kind, n, near.Closed())
+	}
+}
+
+// open is conn.Client or conn.Server.
+func open(role proto.Role, rwc io.ReadWriteCloser, opts *conn.Options) *conn.Conn {
+	if role == proto.Client {
+		return conn.Client(rwc, opts)
+	}
+	return conn.Server(rwc, opts)
+}
+
+// A transport that fails at any byte written makes the write fail, and all
+// that follow; the peer gets a prefix of what was said.
+func TestWriteFaultAtEveryByte(t *testing.T) {
+	for kind, want := range map[FaultKind]error{Cut: io.EOF, Fail: broken, Short: io.ErrShortWrite} {
+		t.Run(kind.String(), func(t *testing.T) {
+			sides(t, conn.Options{}, func(k *talk) {
+				size := len(Text("hello").Append(nil, k.role == proto.Client))
+				for n := range 3 * size {
+					k.writeFault(n, size, Fault{After: n, Kind: kind, Err: broken}, want)
+				}
+			})
+		})
+	}
+}
+
+func (k *talk) writeFault(n, size int, f Fault, want error) {
+	k.Helper()
+	near, far := Pipe()
+	near.FailWrites(f)
+	c := open(k.role, near, nil)
+	defer c.Abort()
+	var err error
+	written := 0
+	for written < 10 && err == nil {
+		if err = c.WriteMessage(conn.Text, []byte("hello")); err == nil {
+			written++
+		}
+	}
+	var e *conn.Error
+	if written != n/size || !errors.As(err, &e) || e.Kind != conn.Lost || !errors.Is(err, want) {
+		k.Fatalf("%v at byte %d: want %d messages, then %v; got %d, then %v", f.Kind, n, n/size, want, written, err)
+	}
+	if again := c.WriteMessage(conn.Text, nil); again != err {
+		k.Fatalf("%v at byte %d: then got %v", f.Kind, n, again)
+	}
+	c.Abort()
+	peer := NewPeer(k.T, 1-k.role, far)
+	for range written {
+		peer.Want("what was written arrives", Text("hello"))
+	}
+	wantErr := io.EOF
+	if n%size != 0 {
+		wantErr = io.ErrUnexpectedEOF
+	}
+	if f, err := peer.Next(); err != wantErr {
+		k.Fatalf("byte %d: then nothing: %v, %v", n, f, err)
+	}
+}
+
+// A closing handshake over a transport that fails at any byte is over within
+// its bound, however it fails.
+func TestCloseFaultAtEveryByte(t *testing.T) {
+	for _, kind := range []FaultKind{Cut, Fail, Stall, Short} {
+		t.Run(kind.String(), func(t *testing.T) {
+			sides(t, conn.Options{}, func(k *talk) {
+				for n := range 9 {
+					near, far := Pipe()
+					near.FailWrites(Fault{After: n, Kind: kind, Err: broken})
+					c := open(k.role, near, nil)
+					start := time.Now()
+					err := c.Close()
+					if d := time.Since(start); d > 5*time.Second {
+						k.Fatalf("%v at byte %d: Close took %v", kind, n, d)
+					}
+					if err == nil {
+						k.Fatalf("%v at byte %d: no peer has answered", kind, n)
+					}
+					if !near.Closed() {
+						k.Fatalf("%v at byte %d: the transport is open", kind, n)
+					}
+					far.Close()
+				}
+			})
+		})
+	}
+}
+
+// emptyReads returns nothing, again and again.
+type emptyReads struct{ *End }
+
+func (emptyReads) Read([]byte) (int, error) { return 0, nil }
+
+func TestNoProgress(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		c := open(k.role, emptyReads{k.near}, nil)
+		if _, _, err := c.NextMessage(); !errors.Is(err, io.ErrNoProgress) {
+			k.Errorf("want %v, got %v", io.ErrNoProgress, err)
+		}
+	})
+}

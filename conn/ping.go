@@ -1,0 +1,133 @@
+package conn
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/octet-ws/octet/frame"
+)
+
+// maxReplies is the most that a Pong and a Close take.
+const maxReplies = 2 * (frame.MaxHeaderSize + frame.MaxControlPayload)
+
+// ping is one that waits for its Pong.
+type ping struct {
+	payload  []byte
+	at       time.Time // when it was sent; zero before
+	answered bool
+	done     chan struct{} // closed when it is answered or never will be; may be nil
+}
+
+// Ping sends a Ping with payload, at most 125 bytes of which are allowed, and
+// waits for its Pong, whose time is then in Stats. Somebody must be reading,
+// for Pongs arrive like messages. The Pong of a later Ping counts as well,
+// since a peer need only answer the last one (F48).
+//
+// The error is ctx's if that ends first, frame.RuleControlLength if payload
+// is too long, and otherwise as from WriteMessage. A Ping does not wait for a
+// writer who is stuck: that one sends it.
+func (c *Conn) Ping(ctx context.Context, payload []byte) error {
+	if len(payload) > frame.MaxControlPayload {
+		return frame.RuleControlLength
+	}
+	p := &ping{payload: bytes.Clone(payload), done: make(chan struct{})}
+	if err := c.sendPing(p); err != nil {
+		return err
+	}
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+	}
+	x := c.extra()
+	x.omu.Lock()
+	defer x.omu.Unlock()
+	x.dropPing(p)
+	switch e := c.end.Load(); {
+	case p.answered:
+		return nil
+	case e != nil:
+		return e.err
+	}
+	return ctx.Err()
+}
+
+// sendPing sends p or has it sent.
+func (c *Conn) sendPing(p *ping) error {
+	x := c.extra()
+	x.omu.Lock()
+	if e := c.end.Load(); e != nil {
+		x.omu.Unlock()
+		return e.err
+	}
+	x.pings = append(x.pings, p)
+	x.omu.Unlock()
+	c.leave(dutyPing)
+	return nil
+}
+
+// dropPing gives up waiting for p. The caller holds omu.
+func (x *extra) dropPing(p *ping) {
+	x.pings = slices.DeleteFunc(x.pings, func(q *ping) bool { return q == p })
+}
+
+// putPings adds the Pings that were not sent yet to out.
+func (c *Conn) putPings() {
+	now := time.Now()
+	x := c.extra()
+	x.omu.Lock()
+	defer x.omu.Unlock()
+	for _, p := range x.pings {
+		if !p.at.IsZero() {
+			continue
+		}
+		h, err := c.ep.BeginFrame(frame.Ping, int64(len(p.payload)), true)
+		if err != nil {
+			return // after our Close
+		}
+		c.counted(h)
+		c.put(h, p.payload)
+		p.at = now
+	}
+}
+
+// pong takes note of the peer's Pong: the Ping of that payload is answered,
+// and those before it. A Pong of no Ping means nothing (F49).
+func (c *Conn) pong(payload []byte) {
+	x := c.extra()
+	x.omu.Lock()
+	defer x.omu.Unlock()
+	for i, p := range x.pings {
+		if p.at.IsZero() || !bytes.Equal(p.payload, payload) {
+			continue
+		}
+		rtt := time.Since(p.at)
+		x.roundTrip.Store(int64(rtt))
+		if c.trace != nil && c.trace.RoundTrip != nil {
+			c.trace.RoundTrip(rtt)
+		}
+		for _, q := range x.pings[:i+1] {
+			q.answered = true
+			q.end()
+		}
+		x.pings = slices.Delete(x.pings, 0, i+1)
+		return
+	}
+}
+
+// end wakes who waits for p.
+func (p *ping) end() {
+	if p.done != nil {
+		close(p.done)
+	}
+}
+
+// endPings wakes all who wait for a Pong; the connection is over. The caller
+// holds omu.
+func (x *extra) endPings() {
+	for _, p := range x.pings {
+		p.end()
+	}
+	x.pings = nil
+}

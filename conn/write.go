@@ -1,0 +1,312 @@
+package conn
+
+import (
+	"io"
+
+	"github.com/octet-ws/octet/frame"
+)
+
+// writeSize is the most that is copied together for one Write of the
+// transport.
+const writeSize = 64 << 10
+
+// WriteMessage sends p as one frame. It does not keep or change p, and does
+// not check that text is UTF-8, which the peer will (F50).
+//
+// It returns when the transport has taken the message, or when the message is
+// held to leave with others (see the package comment). Of several goroutines
+// that write, each gets its turn. An error of kind TimedOut says by
+// [Error.Queued] whether p was taken; ErrClosed, a [*CloseError] and any other
+// [*Error] say that the connection is over. A t that is neither Text nor
+// Binary is refused with frame.RuleOpcode.
+func (c *Conn) WriteMessage(t MessageType, p []byte) error {
+	if t != Text && t != Binary {
+		return frame.RuleOpcode
+	}
+	turn := c.lockMessage()
+	err := c.writeFrame(frame.Opcode(t), p, true)
+	c.unlockMessage(turn)
+	return err
+}
+
+// Flush sends what is held or was left behind by a write that timed out.
+func (c *Conn) Flush() error {
+	c.wmu.Lock()
+	err := c.usable()
+	if err == nil {
+		err = c.flush()
+	}
+	c.unlock()
+	return err
+}
+
+// writeFrame sends a data frame, or lets it wait in out. The caller holds wmu
+// and, if the frame is not a message by itself, the turn.
+//
+// What happens in the frames of the stack below this one happens before the
+// transport is written to, so that the stack of a goroutine that echoes is
+// not grown for good by the deepest of both.
+func (c *Conn) writeFrame(op frame.Opcode, p []byte, fin bool) error {
+	b, err := c.frame(op, p, fin)
+	switch {
+	case err != nil:
+		return err
+	case b != nil:
+		return c.through(b)
+	case !c.held.Load():
+		return queued(c.flush())
+	}
+	return nil
+}
+
+// frame makes a frame: in out, to be held if c.held says so, or in place, and
+// then it returns what is to be written. A large one it writes.
+func (c *Conn) frame(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	h, err := c.ep.BeginFrame(op, int64(len(p)), fin)
+	if err != nil {
+		return nil, c.refusal(err)
+	}
+	c.counted(h)
+	size := h.Size() + len(p)
+	switch {
+	case c.holds(size):
+		c.put(h, p)
+		c.hold()
+	case c.out == nil && c.inPlace(h, p):
+		m := c.in.buf.m0
+		b := c.in.buf.b[m-h.Size() : m+len(p)]
+		h.Append(b[:0])
+		return b, nil
+	case size <= writeSize:
+		c.put(h, p)
+		if c.held.Load() { // what waited leaves with it
+			c.held.Store(false)
+		}
+	default:
+		return nil, queued(c.writeLarge(h, p))
+	}
+	return nil, nil
+}
+
+// inPlace reports whether p is the message that NextMessage returned last, as
+// in a server that echoes, and has room for the header in front of it.
+// (The caller still has p, so the reader leaves its buffer alone.)
+func (c *Conn) inPlace(h frame.Header, p []byte) bool {
+	return len(p) > 0 && !h.Masked && c.lent.Load() == &p[0] && c.in.buf.m0 >= h.Size()
+}
+
+// put adds a frame to out.
+func (c *Conn) put(h frame.Header, p []byte) {
+	c.reserve(h.Size() + len(p))
+	c.out.b = h.Append(c.out.b)
+	c.putPayload(h, p, 0)
+}
+
+// putPayload adds payload of the frame of h to out; p[0] is at pos in it.
+func (c *Conn) putPayload(h frame.Header, p []byte, pos int) {
+	c.reserve(len(p))
+	n := len(c.out.b)
+	c.out.b = c.out.b[:n+len(p)]
+	if h.Masked {
+		frame.MaskCopy(c.out.b[n:], p, h.Key, int64(pos))
+	} else {
+		copy(c.out.b[n:], p)
+	}
+}
+
+// writeLarge sends a frame that is too large to be copied whole: the header
+// with as much of the payload as goes with it, then the rest, from p itself if
+// it need not be masked. What a timeout leaves is copied to out.
+func (c *Conn) writeLarge(h frame.Header, p []byte) error {
+	c.reserve(writeSize)
+	c.out.b = h.Append(c.out.b)
+	for pos := 0; pos < len(p); {
+		n := min(len(p)-pos, max(writeSize-c.unsent(), 1))
+		c.putPayload(h, p[pos:pos+n], pos)
+		pos += n
+		err := c.flush()
+		if err == nil && !h.Masked && pos < len(p) {
+			n, err = c.transmit(p[pos:])
+			pos += n
+			c.backlog = err != nil
+		}
+		if err != nil {
+			if c.broken == nil {
+				c.putPayload(h, p[pos:], pos)
+			}
+			return err
+		}
+		c.reserve(writeSize)
+	}
+	c.dropOut()
+	return nil
+}
+
+// through writes a whole frame from where it is, with nothing in front of it.
+func (c *Conn) through(b []byte) error {
+	n, err := c.transmit(b)
+	if err != nil {
+		return c.leftOver(b[n:], err)
+	}
+	return nil
+}
+
+// leftOver keeps what a timeout left of a frame.
+func (c *Conn) leftOver(b []byte, err error) error {
+	if c.broken == nil {
+		c.append(b)
+		c.backlog = true
+	}
+	return queued(err)
+}
+
+// queued marks the timeout of a message that was taken.
+func queued(err error) error {
+	if e, ok := err.(*Error); ok && e.Kind == TimedOut {
+		return &Error{Kind: TimedOut, Queued: true, Err: e.Err}
+	}
+	return err
+}
+
+// usable reports whether frames can be written, and first finishes what a
+// timeout left behind.
+func (c *Conn) usable() error {
+	if e := c.end.Load(); e != nil {
+		return e.err
+	}
+	if c.broken != nil {
+		return c.broken.err
+	}
+	if c.backlog {
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refusal turns what the endpoint refused into an error of the method: after
+// our Close, nothing may be sent.
+func (c *Conn) refusal(err error) error {
+	if err == frame.RuleAfterClose {
+		return ErrClosed
+	}
+	return err
+}
+
+// holds reports whether a frame of size bytes may wait for more to leave with
+// it.
+func (c *Conn) holds(size int) bool {
+	return c.holdBytes > 0 && c.more.Load() && c.unsent()+size < c.holdBytes
+}
+
+// hold lets out wait. The reader sends it when it has nothing more to read,
+// the alarm when that takes too long. If the reader has looked just before, out
+// need not wait.
+func (c *Conn) hold() {
+	first := !c.held.Load()
+	if first {
+		c.held.Store(true)
+	}
+	switch {
+	case !c.more.Load():
+		c.held.Store(false)
+	case first:
+		c.setAlarm(alarmHold, c.holdDelay)
+	}
+}
+
+// unsent returns how many bytes of out the transport has not taken.
+func (c *Conn) unsent() int {
+	if c.out == nil {
+		return 0
+	}
+	return len(c.out.b) - c.out.r
+}
+
+// append adds bytes to out.
+func (c *Conn) append(p []byte) {
+	c.reserve(len(p))
+	c.out.b = append(c.out.b, p...)
+}
+
+// reserve makes room for n more bytes in out.
+func (c *Conn) reserve(n int) {
+	if c.out == nil {
+		c.out = getBuffer(max(n, int(c.size)))
+		c.out.b = c.out.b[:0]
+	}
+	if cap(c.out.b)-len(c.out.b) >= n {
+		return
+	}
+	from := c.out
+	to := getBuffer(max(c.unsent()+n, 2*c.unsent()))
+	to.b = append(to.b[:0], from.b[from.r:]...)
+	c.out = to
+	putBuffer(from)
+}
+
+// flush writes out. After a timeout the rest stays, to be the first to leave.
+func (c *Conn) flush() error {
+	if c.held.Load() {
+		c.held.Store(false)
+	}
+	if c.unsent() == 0 {
+		c.dropOut()
+		return nil
+	}
+	n, err := c.transmit(c.out.b[c.out.r:])
+	c.out.r += n
+	c.backlog = err != nil
+	if err == nil || c.broken != nil {
+		c.dropOut()
+	}
+	return err
+}
+
+// dropOut gives out back, and takes note of its size for the next one.
+func (c *Conn) dropOut() {
+	if c.out != nil {
+		c.size = int32(min(len(c.out.b), writeSize))
+		putBuffer(c.out)
+	}
+	c.out, c.backlog = nil, false
+}
+
+// transmit makes one write of the transport.
+func (c *Conn) transmit(b []byte) (n int, err error) {
+	if c.raw != nil {
+		n, err = c.writeSocket(b)
+	} else {
+		n, err = c.rwc.Write(b)
+	}
+	if c.trace != nil && c.trace.Written != nil {
+		c.trace.Written(n, err)
+	}
+	if err != nil || n != len(b) {
+		n = min(max(n, 0), len(b))
+		err = c.writeError(err)
+	}
+	c.stats.sent(n, &c.uncounted)
+	return n, err
+}
+
+// writeError says what a failed write of the transport means. A timeout
+// leaves the connection as it is, if the transport can go on; anything else is
+// the end of writing. Reading may go on, as the peer may have said why.
+func (c *Conn) writeError(err error) error {
+	if err == nil {
+		err = io.ErrShortWrite
+	}
+	if isTimeout(err) && !c.fatalWrites {
+		return &Error{Kind: TimedOut, Err: err}
+	}
+	c.broken = c.end.Load()
+	if c.broken == nil {
+		c.broken = &ending{lost(Lost, err)}
+	}
+	return c.broken.err
+}
