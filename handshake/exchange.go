@@ -1,0 +1,306 @@
+package handshake
+
+import (
+	"errors"
+	"io"
+	"time"
+)
+
+// A Result is an opening handshake that succeeded.
+type Result struct {
+	// Request is the request: as sent by a client, as received by a server.
+	Request *Request
+	// Response is the 101 a client received. It is nil on a server.
+	Response *Response
+	// Interim are the 1xx answers a client received before it (T8).
+	Interim []*Response
+	Agreement
+	// Buffered are the bytes that arrived behind the head: the first frames of
+	// the peer, which may send them at once (S24). The caller owns them and must
+	// read them before the stream.
+	Buffered []byte
+	Timings  Timings
+}
+
+// Timings say how long a client waited, from the call on. Zero: it did not
+// happen.
+type Timings struct {
+	Sent      time.Duration // the request was written
+	FirstByte time.Duration // the first byte of the answer came
+	Answer    time.Duration // the answer's head was complete
+}
+
+// Client sends the request and reads the answer. Nothing else is sent (C23). It
+// fails before the first byte if the request is not legal, with the [*Error] of
+// Request.Append; every other failure is a [*RefusedError] that holds both heads.
+//
+// The answer is checked against offer; if nil, against what the request offers.
+// Client does not close rw: after an error the caller must. To bound the time,
+// set a deadline on rw or Limits.Timeout; to cancel, close rw or move its deadline.
+// For the body of a refusal that does not state its length, Client sets a read
+// deadline of its own, one second ahead, if rw has deadlines.
+func Client(rw io.ReadWriter, r *Request, offer *Offer, lim Limits) (*Result, error) {
+	head, err := r.Append(nil)
+	if err != nil {
+		return nil, err
+	}
+	return client(rw, r, head, offer, lim)
+}
+
+// ClientRaw is as Client, but sends head as it is, unchecked: whatever it is, it
+// is what the server gets. Use Client unless that is what you want.
+func ClientRaw(rw io.ReadWriter, head []byte, offer *Offer, lim Limits) (*Result, error) {
+	r, n, _ := ParseRequest(head, Limits{HeadBytes: -1, LineBytes: -1, Fields: -1})
+	if n == 0 {
+		r = &Request{}
+	}
+	r.Raw = string(head)
+	return client(rw, r, head, offer, lim)
+}
+
+func client(rw io.ReadWriter, r *Request, head []byte, offer *Offer, lim Limits) (*Result, error) {
+	start := time.Now()
+	disarm, err := lim.arm(rw)
+	if err != nil {
+		return nil, err
+	}
+	defer disarm()
+	if offer == nil {
+		offer = OfferOf(r)
+	} else if offer.Key == "" {
+		o := *offer
+		o.Key = r.Fields.Get(fieldKey)
+		offer = &o
+	}
+	if r.Raw == "" {
+		sent := *r
+		sent.Raw = string(head)
+		r = &sent
+	}
+	refused := &RefusedError{Request: r, Phase: PhaseWrite}
+	if _, err := rw.Write(head); err != nil {
+		refused.Err = &Error{Requirement: Transport, Cause: err}
+		// A server may answer and close before it has read everything.
+		if !isTimeout(err) {
+			refused.read(rw, start, lim)
+		}
+		return nil, refused
+	}
+	refused.Timings.Sent = time.Since(start)
+	buffered, ok := refused.read(rw, start, lim)
+	if !ok {
+		return nil, refused
+	}
+	refused.Phase = PhaseCheck
+	agreement, err := offer.CheckResponse(refused.Response)
+	if err != nil {
+		refused.Err = err
+		return nil, refused
+	}
+	return &Result{
+		Request:   r,
+		Response:  refused.Response,
+		Interim:   refused.Interim,
+		Agreement: *agreement,
+		Buffered:  buffered,
+		Timings:   refused.Timings,
+	}, nil
+}
+
+// maxInterim is how many 1xx answers a client skips.
+const maxInterim = 16
+
+// read reads heads until one is final, and the body if it is not 101. It fills
+// in e; ok says that a 101 has come, with buffered behind it.
+func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered []byte, ok bool) {
+	in := headReader{r: rw}
+	for {
+		n, err := in.head(lim, true)
+		if e.Timings.FirstByte == 0 && in.first != (time.Time{}) {
+			e.Timings.FirstByte = in.first.Sub(start)
+		}
+		if err != nil {
+			if e.Err == nil || len(in.buf) > 0 { // else the error of the write says more
+				e.Phase, e.Err = PhaseAnswer, err
+				e.Received = in.buf[:min(len(in.buf), max(lim.bodyBytes(), shownBytes))]
+			}
+			return nil, false
+		}
+		r, err := parseResponse(string(in.buf[:n]))
+		in.buf = in.buf[n:]
+		e.Phase, e.Response = PhaseAnswer, r
+		e.Timings.Answer = time.Since(start)
+		switch {
+		case r.Status == 101 && err == nil:
+			return in.buf, true
+		case r.Status >= 200 || err == nil && r.Status < 100:
+			e.Err = &Error{Requirement: NotSwitching, Value: statusLine(r)}
+			r.Body, r.BodyCut = readBody(r, &in, lim)
+			return nil, false
+		case err != nil:
+			e.Err = err
+			return nil, false
+		case len(e.Interim) == maxInterim:
+			e.Err = &Error{Requirement: TooManyInterim, Value: statusLine(r)}
+			return nil, false
+		}
+		e.Interim = append(e.Interim, r)
+	}
+}
+
+// Server reads a request, has c decide on it and answers. A request that is
+// refused has been answered when Server returns (X19): the error is an [*Error] for a
+// requirement the client broke, the error of Chooser.Decide, or an [*Error] for
+// NoAnswer, CutShort, Silent or Transport if no complete head came. The result
+// is never nil: after a refusal it holds the request as far as it was read.
+//
+// Server does not close rw: after an error the caller must, or reads on a broken
+// stream. To bound the time, set a deadline on rw or Limits.Timeout.
+func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
+	res := &Result{}
+	disarm, err := lim.arm(rw)
+	if err != nil {
+		return res, err
+	}
+	defer disarm()
+	in := headReader{r: rw}
+	n, err := in.head(lim, false)
+	if err != nil {
+		res.Request = &Request{Raw: string(in.buf)}
+		if e := err.(*Error); len(in.buf) > 0 && e.Requirement != Transport {
+			refuse(rw, err)
+		}
+		return res, err
+	}
+	res.Request, _, err = ParseRequest(in.buf[:n], lim)
+	var offer Offer
+	if err == nil {
+		err = offer.Parse(res.Request)
+	}
+	var answer Answer
+	if err == nil {
+		answer, err = c.Answer(res.Request, &offer)
+	}
+	out := in.buf[:0] // the request is a copy
+	if len(in.buf) > n {
+		res.Buffered, out = in.buf[n:], nil
+	}
+	if err == nil {
+		out, err = answer.Append(out, offer.Key)
+	}
+	if err != nil {
+		refuse(rw, err)
+		return res, err
+	}
+	if _, err := rw.Write(out); err != nil {
+		return res, &Error{Requirement: Transport, Cause: err}
+	}
+	res.Agreement = answer.Agreement
+	return res, nil
+}
+
+// refuse writes the answer to a refused request. An error of the write adds
+// nothing to the one that is being answered.
+func refuse(w io.Writer, err error) {
+	r := Refuse(err)
+	r.Fields.Add("Date", time.Now().UTC().Format(httpDate))
+	w.Write(appendRefusal(nil, r))
+}
+
+// httpDate is the IMF-fixdate of RFC 9110 §5.6.7.
+const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+// arm sets the deadline of l on the stream; disarm removes it.
+func (l Limits) arm(rw io.ReadWriter) (disarm func(), err error) {
+	if l.Timeout <= 0 {
+		return func() {}, nil
+	}
+	d, ok := rw.(interface{ SetDeadline(time.Time) error })
+	if !ok {
+		return nil, errNoDeadline
+	}
+	if err := d.SetDeadline(time.Now().Add(l.Timeout)); err != nil {
+		return nil, &Error{Requirement: Transport, Cause: err}
+	}
+	return func() { d.SetDeadline(time.Time{}) }, nil
+}
+
+var errNoDeadline = errors.New("handshake: Limits.Timeout is set, but the stream has no SetDeadline method")
+
+// headReader reads heads from a stream, one after the other.
+//
+//	buf[:scan.seen] has been scanned, buf[scan.seen:] not yet
+type headReader struct {
+	r     io.Reader
+	buf   []byte
+	scan  Scanner
+	first time.Time // when the first byte of a response came
+}
+
+// headRoom is the first size of the buffer: most heads fit, and a server's
+// waiting connections hold no more.
+const headRoom = 1024
+
+// head reads until buf begins with a complete head, and returns its length. The
+// error is an *Error.
+func (in *headReader) head(lim Limits, response bool) (int, error) {
+	in.scan = Scanner{Limits: lim, Response: response}
+	for empty := 0; ; {
+		if len(in.buf) > 0 {
+			if n, err := in.scan.Scan(in.buf); n > 0 || err != nil {
+				return n, err
+			}
+		}
+		n, err := in.fill()
+		switch {
+		case n > 0:
+			empty = 0
+		case err == nil:
+			if empty++; empty == maxEmptyReads {
+				err = io.ErrNoProgress
+			}
+		}
+		if n == 0 && err != nil {
+			return 0, in.lost(err)
+		}
+	}
+}
+
+// maxEmptyReads is as in bufio: so many reads without byte or error are a fault.
+const maxEmptyReads = 100
+
+// fill reads once, into room it makes if there is none.
+func (in *headReader) fill() (int, error) {
+	if len(in.buf) == cap(in.buf) {
+		grown := make([]byte, len(in.buf), max(headRoom, 2*cap(in.buf)))
+		copy(grown, in.buf)
+		in.buf = grown
+	}
+	n, err := in.r.Read(in.buf[len(in.buf):cap(in.buf)])
+	in.buf = in.buf[:len(in.buf)+n]
+	if n > 0 && in.scan.Response && in.first.IsZero() {
+		in.first = time.Now()
+	}
+	return n, err
+}
+
+// lost names how a stream ended before the head was complete.
+func (in *headReader) lost(err error) *Error {
+	e := &Error{Requirement: Transport, Cause: err, Value: string(in.buf[:min(len(in.buf), shownBytes)])}
+	switch {
+	case isTimeout(err):
+		e.Requirement = Silent
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+	case len(in.buf) == 0 && in.first.IsZero():
+		e.Requirement = NoAnswer
+	default:
+		e.Requirement = CutShort
+	}
+	return e
+}
+
+// isTimeout goes by the method that os.ErrDeadlineExceeded and net.Error have.
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}

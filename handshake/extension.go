@@ -1,0 +1,221 @@
+package handshake
+
+// An Extension is one element of Sec-WebSocket-Extensions: a name with
+// parameters in their order (RFC 6455 §9.1). Elements are ordered by preference
+// in an offer, by operation in an answer (X9).
+type Extension struct {
+	Name   string
+	Params []Param
+}
+
+// A Param is a parameter of an extension. Value is "" for one without value. A
+// value that was a quoted string is kept without quotes: it must be a token once
+// unquoted (X6), so the two forms say the same.
+type Param struct {
+	Name, Value string
+}
+
+// Get returns the value of the first parameter of that name.
+func (e Extension) Get(name string) (value string, ok bool) {
+	for _, p := range e.Params {
+		if equalFold(p.Name, name) {
+			return p.Value, true
+		}
+	}
+	return "", false
+}
+
+// ParseExtensions parses the value of one Sec-WebSocket-Extensions field. The
+// values of several such fields are one list cut at any comma (X5). The error is
+// an [*Error] for MalformedExtensions or QuotedNotToken, with the offset in value.
+//
+// Parameters are not judged: what they mean, and whether they may repeat, is for
+// the extension to say (X3, X7).
+func ParseExtensions(value string) ([]Extension, error) {
+	var list []Extension
+	var params []Param
+	err := parseExtensions(&list, &params, value)
+	return list, err
+}
+
+// parseExtensions appends the elements of value to list, which may have those of
+// an earlier field, and their parameters to params, of which each element has its
+// part.
+func parseExtensions(list *[]Extension, params *[]Param, value string) error {
+	at, broken := walkExtensions(value,
+		func(name string) { *list = append(*list, Extension{Name: name}) },
+		func(name, value string) {
+			*params = append(*params, Param{name, value})
+			e, n := &(*list)[len(*list)-1], len(*params)
+			e.Params = (*params)[n-1-len(e.Params) : n : n]
+		})
+	if broken != 0 {
+		return &Error{Requirement: broken, Field: fieldExtensions, Value: value, Offset: at}
+	}
+	return nil
+}
+
+// walkExtensions calls element and param, if not nil, for the elements of value
+// and their parameters, and returns where it breaks which rule. It is linear:
+// each byte is looked at once, and an unterminated quoted string ends where the
+// value does (CVE-2020-7662 was one that backtracked).
+//
+//	extension-list  = 1#extension
+//	extension       = extension-token *( ";" extension-param )
+//	extension-param = token [ "=" ( token / quoted-string ) ]
+func walkExtensions[T text](value T, element func(name T), param func(name, value T)) (at int, broken Requirement) {
+	p := listParser[T]{s: value}
+	elements := 0
+	for {
+		p.skipBlanks()
+		if p.done() {
+			break
+		}
+		if p.accept(',') { // an empty element (T10)
+			continue
+		}
+		name := p.token()
+		if len(name) == 0 {
+			return p.i, MalformedExtensions
+		}
+		if element != nil {
+			element(name)
+		}
+		for p.skipBlanks(); p.accept(';'); p.skipBlanks() {
+			name, value, broken := p.param()
+			if broken != 0 {
+				return p.i, broken
+			}
+			if param != nil {
+				param(name, value)
+			}
+		}
+		if !p.done() && !p.accept(',') {
+			return p.i, MalformedExtensions
+		}
+		elements++
+	}
+	if elements == 0 {
+		return 0, MalformedExtensions
+	}
+	return p.i, 0
+}
+
+// listParser walks over s once.
+type listParser[T text] struct {
+	s T
+	i int
+}
+
+func (p *listParser[T]) done() bool { return p.i == len(p.s) }
+
+func (p *listParser[T]) accept(c byte) bool {
+	if p.i < len(p.s) && p.s[p.i] == c {
+		p.i++
+		return true
+	}
+	return false
+}
+
+func (p *listParser[T]) skipBlanks() {
+	for p.i < len(p.s) && isBlank(p.s[p.i]) {
+		p.i++
+	}
+}
+
+func (p *listParser[T]) token() T {
+	start := p.i
+	p.i = nameEnd(p.s, start)
+	return p.s[start:p.i]
+}
+
+// param reads what follows the ";" of a parameter.
+func (p *listParser[T]) param() (name, value T, broken Requirement) {
+	p.skipBlanks()
+	if name = p.token(); len(name) == 0 {
+		return name, value, MalformedExtensions
+	}
+	p.skipBlanks()
+	if p.accept('=') {
+		p.skipBlanks()
+		value, broken = p.tokenOrQuoted()
+	}
+	return name, value, broken
+}
+
+// tokenOrQuoted reads a token, or a quoted string whose content is one.
+func (p *listParser[T]) tokenOrQuoted() (value T, broken Requirement) {
+	if !p.accept('"') {
+		if value = p.token(); len(value) == 0 {
+			return value, MalformedExtensions
+		}
+		return value, 0
+	}
+	start, escaped := p.i, false
+	for ; !p.done(); p.i++ {
+		switch p.s[p.i] {
+		case '"':
+			value = p.s[start:p.i]
+			p.i++
+			if escaped {
+				value = unescape(value)
+			}
+			if !isAll(value, tchar) {
+				return value, QuotedNotToken
+			}
+			return value, 0
+		case '\\':
+			escaped = true
+			if p.i++; p.done() {
+				return value, MalformedExtensions
+			}
+		}
+	}
+	return value, MalformedExtensions
+}
+
+// unescape removes the backslash of every quoted-pair.
+func unescape[T text](s T) T {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' {
+			i++
+		}
+		b = append(b, s[i])
+	}
+	return T(b)
+}
+
+// AppendExtensions appends the value of a Sec-WebSocket-Extensions field.
+func AppendExtensions(dst []byte, list []Extension) []byte {
+	for i, e := range list {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(dst, e.Name...)
+		for _, p := range e.Params {
+			dst = append(dst, "; "...)
+			dst = append(dst, p.Name...)
+			if p.Value != "" {
+				dst = append(dst, '=')
+				dst = append(dst, p.Value...)
+			}
+		}
+	}
+	return dst
+}
+
+// checkExtensions reports what makes a list impossible to send.
+func checkExtensions(list []Extension) error {
+	for _, e := range list {
+		if !IsToken(e.Name) {
+			return &Error{Requirement: MalformedExtensions, Field: fieldExtensions, Value: e.Name}
+		}
+		for _, p := range e.Params {
+			if !IsToken(p.Name) || p.Value != "" && !IsToken(p.Value) {
+				return &Error{Requirement: MalformedExtensions, Field: fieldExtensions, Value: p.Name + "=" + p.Value}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,228 @@
+package handshake
+
+// A Field is one field line of a head, as it stands on the wire:
+//
+//	Name Sep Value End
+//
+// The zero values of Sep and End stand for what almost every line has, so that
+// Field{Name: "Origin", Value: "https://example.com"} is an ordinary line.
+type Field struct {
+	// Name as written; its case is kept. Names compare without regard to case.
+	// A Field without Name is a raw line: Value and End, with no colon added.
+	// The parser makes one of a line that is no field, such as the continuation
+	// of a folded line.
+	Name string
+	// Value without the blanks around it.
+	Value string
+	// Sep is the colon with the blanks on its sides. If empty, ": ".
+	Sep string
+	// End is what follows Value: blanks, then the line end. If empty, "\r\n".
+	End string
+}
+
+const (
+	usualSep = ": "
+	usualEnd = "\r\n"
+)
+
+// AppendRaw appends the line as it stands, unchecked.
+func (f Field) AppendRaw(dst []byte) []byte {
+	dst = append(dst, f.Name...)
+	switch {
+	case f.Name == "":
+	case f.Sep == "":
+		dst = append(dst, usualSep...)
+	default:
+		dst = append(dst, f.Sep...)
+	}
+	dst = append(dst, f.Value...)
+	return appendEnd(dst, f.End)
+}
+
+func appendEnd(dst []byte, end string) []byte {
+	if end == "" {
+		end = usualEnd
+	}
+	return append(dst, end...)
+}
+
+// Is reports whether the field has the given name, in any case of its letters.
+func (f Field) Is(name string) bool { return isName(f.Name, name) }
+
+// isName is small enough to be inlined up to the comparison of lengths, which
+// most names do not pass.
+func isName[T text](s T, name string) bool {
+	return len(s) == len(name) && isNameOfLength(s, name)
+}
+
+func isNameOfLength[T text](s T, name string) bool {
+	return string(s) == name || equalFold(s, name)
+}
+
+// check reports what makes the line illegal to send.
+func (f Field) check() *Error {
+	switch {
+	case !IsToken(f.Name):
+		return &Error{Requirement: MalformedField, Field: f.Name}
+	case f.Sep != "" && (f.Sep[0] != ':' || trimBlanks(f.Sep[1:]) != ""):
+		return &Error{Requirement: SpaceBeforeColon, Field: f.Name}
+	}
+	if i := badValueChar(f.Value); i >= 0 {
+		return &Error{Requirement: ControlInValue, Field: f.Name, Value: f.Value, Offset: i}
+	}
+	if blanks, ok := cutEnd(f.End); f.End != "" && (!ok || trimBlanks(blanks) != "") {
+		return &Error{Requirement: BareCR, Field: f.Name}
+	}
+	return nil
+}
+
+// cutEnd removes the CRLF at the end of s.
+func cutEnd(s string) (before string, ok bool) {
+	if n := len(s) - len(usualEnd); n >= 0 && s[n:] == usualEnd {
+		return s[:n], true
+	}
+	return s, false
+}
+
+// Fields is the ordered list of the field lines of a head. Its methods compare
+// names without regard to case and keep the order of what they do not touch.
+type Fields []Field
+
+// Index returns the place of the first field of that name, or -1.
+func (fs Fields) Index(name string) int {
+	for i := range fs {
+		if fs[i].Is(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// Has reports whether there is a field of that name.
+func (fs Fields) Has(name string) bool { return fs.Index(name) >= 0 }
+
+// Get returns the value of the first field of that name, or "".
+func (fs Fields) Get(name string) string {
+	if i := fs.Index(name); i >= 0 {
+		return fs[i].Value
+	}
+	return ""
+}
+
+// Count returns the number of fields of that name.
+func (fs Fields) Count(name string) int {
+	n := 0
+	for i := range fs {
+		if fs[i].Is(name) {
+			n++
+		}
+	}
+	return n
+}
+
+// Values returns the values of all fields of that name, in order.
+func (fs Fields) Values(name string) []string {
+	var values []string
+	for i := range fs {
+		if fs[i].Is(name) {
+			values = append(values, fs[i].Value)
+		}
+	}
+	return values
+}
+
+// Add appends a field, whether or not there is one of that name already.
+func (fs *Fields) Add(name, value string) {
+	*fs = append(*fs, Field{Name: name, Value: value})
+}
+
+// Set gives the first field of that name the value and removes the others of
+// that name; the name's case and the spacing of its line stay. If there is none,
+// Set appends a field.
+func (fs *Fields) Set(name, value string) {
+	i := fs.Index(name)
+	if i < 0 {
+		fs.Add(name, value)
+		return
+	}
+	(*fs)[i].Value = value
+	kept := (*fs)[:i+1]
+	for _, f := range (*fs)[i+1:] {
+		if !f.Is(name) {
+			kept = append(kept, f)
+		}
+	}
+	clear((*fs)[len(kept):])
+	*fs = kept
+}
+
+// Del removes all fields of that name.
+func (fs *Fields) Del(name string) {
+	kept := (*fs)[:0]
+	for _, f := range *fs {
+		if !f.Is(name) {
+			kept = append(kept, f)
+		}
+	}
+	clear((*fs)[len(kept):])
+	*fs = kept
+}
+
+// Clone returns a copy that shares no array with fs.
+func (fs Fields) Clone() Fields { return append(Fields(nil), fs...) }
+
+// unfolded returns fs with every continuation line joined to the line before it
+// by one space, as a client must read a folded answer (T2, RFC 9112 §5.2). It is
+// fs itself when nothing is folded.
+func (fs Fields) unfolded() Fields {
+	var out Fields
+	for i, f := range fs {
+		folded := f.Name == "" && f.Value != "" && isBlank(f.Value[0]) && i > 0
+		switch {
+		case !folded && out != nil:
+			out = append(out, f)
+		case folded:
+			if out == nil {
+				out = fs[:i].Clone()
+			}
+			last := &out[len(out)-1]
+			last.Value = trimBlanks(last.Value + " " + trimBlanks(f.Value))
+		}
+	}
+	if out == nil {
+		return fs
+	}
+	return out
+}
+
+// Names of the fields that RFC 6455 §11.3 and HTTP give a part in the handshake.
+const (
+	fieldHost       = "Host"
+	fieldOrigin     = "Origin"
+	fieldUpgrade    = "Upgrade"
+	fieldConnection = "Connection"
+	fieldKey        = "Sec-WebSocket-Key"
+	fieldAccept     = "Sec-WebSocket-Accept"
+	fieldVersion    = "Sec-WebSocket-Version"
+	fieldProtocol   = "Sec-WebSocket-Protocol"
+	fieldExtensions = "Sec-WebSocket-Extensions"
+	fieldLength     = "Content-Length"
+	fieldEncoding   = "Transfer-Encoding"
+)
+
+// IsSecret reports whether the value of a field of that name is a secret that
+// must not be shown unless asked for: Authorization, Proxy-Authorization,
+// Cookie and Set-Cookie.
+func IsSecret(name string) bool {
+	switch len(name) {
+	case len("Cookie"):
+		return equalFold(name, "Cookie")
+	case len("Set-Cookie"):
+		return equalFold(name, "Set-Cookie")
+	case len("Authorization"):
+		return equalFold(name, "Authorization")
+	case len("Proxy-Authorization"):
+		return equalFold(name, "Proxy-Authorization")
+	}
+	return false
+}
