@@ -1,0 +1,45 @@
+package wshttp_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/octet-ws/octet/conn"
+	"github.com/octet-ws/octet/conn/ws"
+	"github.com/octet-ws/octet/conn/wshttp"
+	"github.com/octet-ws/octet/handshake"
+)
+
+// A handler upgrades, leaves the connection to a goroutine and returns, which
+// gives net/http's memory for the request back.
+func ExampleUpgrade() {
+	opts := &wshttp.Options{Chooser: &handshake.Chooser{
+		Origins:      []string{"https://*.example.com"},
+		Subprotocols: []string{"v2", "v1"},
+	}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := wshttp.Upgrade(w, r, opts)
+		if err != nil {
+			return // the client has been answered
+		}
+		go func() {
+			c.WriteMessage(conn.Text, []byte("you speak "+c.Subprotocol()))
+			c.Close()
+		}()
+	}))
+	defer server.Close()
+
+	url := "ws" + strings.TrimPrefix(server.URL, "http")
+	c, _, err := ws.Dial(context.Background(), url, &ws.DialOptions{Subprotocols: []string{"v1"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	_, message, _ := c.ReadMessage()
+	fmt.Println(string(message))
+	// Output: you speak v1
+}
