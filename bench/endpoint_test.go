@@ -1,0 +1,5 @@
+package bench
+
+import "testing"
+
+func BenchmarkEndpoint(b *testing.B) { benchmark(b, endpoints()) }

@@ -1,0 +1,5 @@
+package bench
+
+import "testing"
+
+func BenchmarkHeader(b *testing.B) { benchmark(b, headers()) }

@@ -1,0 +1,5 @@
+package bench
+
+import "testing"
+
+func BenchmarkMask(b *testing.B) { benchmark(b, masks()) }
