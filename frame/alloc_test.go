@@ -18,7 +18,8 @@ func TestNoAllocs(t *testing.T) {
 	closing := unhex("03e8 627965")
 	for name, f := range map[string]func(){
 		"ParseHeader":   func() { ParseHeader(wire) },
-		"Header.Append": func() { Header{Masked: true, Length: 256}.Append(room) },
+		"Header.Parse":  func() { new(Header).Parse(wire) },
+		"Header.Append": func() { (&Header{Masked: true, Length: 256}).Append(room) },
 		"Mask":          func() { Mask(payload, key, 1) },
 		"MaskCopy":      func() { MaskCopy(other, payload, key, 1) },
 		"UTF8": func() {

@@ -42,8 +42,16 @@ type Header struct {
 // for. RSV bits and masking depend on what was agreed and on who sent the
 // frame, so their rules are checked by conn/proto.
 func ParseHeader(b []byte) (h Header, n int, err error) {
+	n, err = h.Parse(b)
+	return h, n, err
+}
+
+// Parse is [ParseHeader] into h, which keeps its value while b holds only a
+// part of a header. Where every frame counts it is the one to call: a header
+// that was just written field by field is slow to copy as a whole.
+func (h *Header) Parse(b []byte) (n int, err error) {
 	if len(b) < 2 {
-		return h, 0, nil
+		return 0, nil
 	}
 	b0, b1 := b[0], b[1]
 	n = 2
@@ -52,22 +60,23 @@ func ParseHeader(b []byte) (h Header, n int, err error) {
 	switch length {
 	case length16:
 		if len(b) < 4 {
-			return h, 0, nil
+			return 0, nil
 		}
 		length, n, minimal = uint64(binary.BigEndian.Uint16(b[2:])), 4, length16
 	case length64:
 		if len(b) < 10 {
-			return h, 0, nil
+			return 0, nil
 		}
 		length, n, minimal = binary.BigEndian.Uint64(b[2:]), 10, 1<<16
 	}
 	if b1&maskBit != 0 {
 		if len(b) < n+4 {
-			return h, 0, nil
+			return 0, nil
 		}
-		h.Masked = true
-		h.Key = MaskKey(b[n:])
+		h.Masked, h.Key = true, MaskKey(b[n:])
 		n += 4
+	} else {
+		h.Masked, h.Key = false, MaskKey{}
 	}
 	h.Fin = b0&finBit != 0
 	h.RSV = RSV(b0 >> 4 & 7)
@@ -87,13 +96,13 @@ func ParseHeader(b []byte) (h Header, n int, err error) {
 	case length < minimal:
 		broken = RuleLengthMinimal
 	default:
-		return h, n, nil
+		return n, nil
 	}
-	return h, n, &Error{Rule: broken, Header: h}
+	return n, &Error{Rule: broken, Header: *h}
 }
 
 // Size returns how many bytes [Header.Append] appends: 2 to MaxHeaderSize.
-func (h Header) Size() int {
+func (h *Header) Size() int {
 	n := 2
 	switch {
 	case h.Length > 0xFFFF:
@@ -113,7 +122,7 @@ func (h Header) Size() int {
 // any header; endpoints send through conn/proto, which checks. Bits of RSV
 // and Opcode beyond the width of their fields are dropped, and a negative
 // Length is sent as 0.
-func (h Header) Append(dst []byte) []byte {
+func (h *Header) Append(dst []byte) []byte {
 	b0 := byte(h.RSV&7)<<4 | byte(h.Opcode&0xF)
 	if h.Fin {
 		b0 |= finBit

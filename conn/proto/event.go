@@ -19,26 +19,15 @@ func (k Kind) String() string {
 	return [...]string{"none", "data", "ping", "pong", "close", "failed", "?"}[min(k, KindFailed+1)]
 }
 
-// Event is what [Endpoint.Next] found. It is a small value; which fields are
-// set depends on Kind.
+// Event is what [Endpoint.Next] found; which parts are set depends on Kind.
+//
+// It has the size and the few parts that let the compiler keep it in registers
+// (at most 32 bytes, and four fields at each level). As one flat struct it
+// would be copied through memory at every return, at about the price of
+// unmasking a short message.
 type Event struct {
-	Kind Kind
-
-	// Of KindData: the type of the message, Text or Binary, on every one of
-	// its events (F29, D9); whether Payload holds the first and the last
-	// bytes of the message; and whether the message is compressed, so that
-	// Payload must be inflated and what comes out handed to
-	// [Endpoint.Inflated].
-	Opcode     frame.Opcode
-	First, Fin bool
-	Compressed bool
-
-	// Of KindFailed: the rule that was broken.
-	Rule frame.Rule
-
-	// Of KindClose: the status code, CloseNoStatus if there was none (K8).
-	// Of KindFailed: the code to close with.
-	Code frame.CloseCode
+	Status
+	Piece
 
 	// Payload is unmasked (D10): the next octets of a message, in order (F23)
 	// and any octets if it is binary (F51); all of a Ping's or Pong's; or the
@@ -47,6 +36,33 @@ type Event struct {
 	// and is valid for as long as the caller leaves that alone. It may be
 	// empty.
 	Payload []byte
+}
+
+// Status is what has happened.
+type Status struct {
+	Kind Kind
+
+	// Rule is the rule that was broken, of KindFailed.
+	Rule frame.Rule
+
+	// Code is, of KindClose, the peer's status code, CloseNoStatus if there
+	// was none (K8); of KindFailed, the code to close with.
+	Code frame.CloseCode
+}
+
+// Piece is a part of a message, of KindData.
+type Piece struct {
+	// Opcode is the type of the message, Text or Binary, on every one of its
+	// events (F29, D9).
+	Opcode frame.Opcode
+
+	// First and Fin say whether the payload holds the first and the last
+	// bytes of the message.
+	First, Fin bool
+
+	// Compressed says that the message is compressed: the payload must be
+	// inflated and what comes out handed to [Endpoint.Inflated].
+	Compressed bool
 }
 
 // Owes reports whether the peer must be answered: hand ev to [Endpoint.Owe].

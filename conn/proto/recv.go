@@ -56,37 +56,46 @@ type receiver struct {
 // every later call returns the same error (RFC 6455 §7.1.7, K13).
 func (e *Endpoint) Next(buf []byte) (ev Event, n int, err error) {
 	r := &e.recv
-	if r.left > 0 && r.state != StateFailed {
-		return r.payload(buf)
+	if r.left == 0 || r.state == StateFailed { // between frames
+		switch r.state {
+		case StateClosed:
+			return Event{}, len(buf), nil
+		case StateFailed:
+			return r.failed(), 0, r.err
+		}
+		if n, err = r.header.Parse(buf); n == 0 {
+			return Event{}, 0, nil
+		}
+		if rule := r.check(err); rule != 0 {
+			return r.fail(rule, 0)
+		}
+		if r.header.Opcode.IsControl() {
+			return r.control(buf, n)
+		}
+		if rule := r.begin(); rule != 0 {
+			return r.fail(rule, 0)
+		}
+		r.offset += int64(n)
 	}
-	switch r.state {
-	case StateClosed:
-		return Event{}, len(buf), nil
-	case StateFailed:
-		return r.failed(), 0, r.err
+	p := buf[n:]
+	switch {
+	case int64(len(p)) > r.left:
+		p = p[:r.left]
+	case len(p) == 0 && r.left > 0:
+		return Event{}, n, nil
 	}
-	h, n, err := frame.ParseHeader(buf)
-	if n == 0 {
-		return Event{}, 0, nil
+	if at, err := r.payload(p); err != nil {
+		return r.fail(frame.RuleUTF8, int64(at))
 	}
-	r.header = h
-	if rule := r.check(h, err); rule != 0 {
-		return r.fail(rule, 0)
-	}
-	if h.Opcode.IsControl() {
-		return r.control(h, buf, n)
-	}
-	if rule := r.begin(h); rule != 0 {
-		return r.fail(rule, 0)
-	}
-	r.offset += int64(n)
-	ev, m, err := r.payload(buf[n:])
-	return ev, n + m, err
+	piece := Piece{r.opcode, r.first, r.header.Fin && r.left == 0, r.compressed}
+	r.first = false
+	return Event{Status{Kind: KindData}, piece, p}, n + len(p), nil
 }
 
 // check judges the header of a frame by what was negotiated and by the role
-// of its sender, err being what ParseHeader thinks of it.
-func (r *receiver) check(h frame.Header, err error) frame.Rule {
+// of its sender, err being what Parse thinks of it.
+func (r *receiver) check(err error) frame.Rule {
+	h := &r.header
 	if err != nil {
 		rule := err.(*frame.Error).Rule
 		if rule != frame.RuleLengthMinimal || !r.allowLongLengths {
@@ -109,7 +118,8 @@ func (r *receiver) check(h frame.Header, err error) frame.Rule {
 }
 
 // begin takes in the header of a data frame.
-func (r *receiver) begin(h frame.Header) frame.Rule {
+func (r *receiver) begin() frame.Rule {
+	h := &r.header
 	if rule := r.state.step(eventOf(h.Opcode, h.Fin)); rule != 0 {
 		return rule
 	}
@@ -132,39 +142,34 @@ func (r *receiver) begin(h frame.Header) frame.Rule {
 	return 0
 }
 
-// payload takes in what buf holds of the current data frame's payload.
-func (r *receiver) payload(buf []byte) (ev Event, n int, err error) {
-	if r.left > 0 && len(buf) == 0 {
-		return Event{}, 0, nil
-	}
-	p := buf[:min(int64(len(buf)), r.left)]
-	key, pos := r.header.Key, r.header.Length-r.left
-	checked := r.opcode == frame.Text && !r.compressed
+// payload takes in p, the next of the current data frame's payload. If that is
+// no text, p[at] is the octet that shows it.
+func (r *receiver) payload(p []byte) (at int, err error) {
+	pos := r.header.Length - r.left
+	text := r.opcode == frame.Text && !r.compressed
 	switch {
-	case checked && r.role == Server:
-		n, err = r.text.Unmask(p, key, pos)
-	case checked:
-		n, err = r.text.Write(p)
+	case text && r.role == Server:
+		at, err = r.text.Unmask(p, r.header.Key, pos)
+	case text:
+		at, err = r.text.Write(p)
 	case r.role == Server:
-		frame.Mask(p, key, pos)
+		frame.Mask(p, r.header.Key, pos)
 	}
 	if err != nil {
-		return r.fail(frame.RuleUTF8, int64(n))
+		return at, err
 	}
 	r.offset += int64(len(p))
 	r.left -= int64(len(p))
-	fin := r.header.Fin && r.left == 0
-	if checked && fin && r.text.End() != nil {
-		return r.fail(frame.RuleUTF8, 0)
+	if text && r.left == 0 && r.header.Fin {
+		return 0, r.text.End()
 	}
-	ev = Event{Kind: KindData, Opcode: r.opcode, First: r.first, Fin: fin, Compressed: r.compressed, Payload: p}
-	r.first = false
-	return ev, len(p), nil
+	return 0, nil
 }
 
 // control reports a control frame once all of it is in buf, where its payload
 // starts at n.
-func (r *receiver) control(h frame.Header, buf []byte, n int) (Event, int, error) {
+func (r *receiver) control(buf []byte, n int) (Event, int, error) {
+	h := &r.header
 	if rule := transitions[r.state][eventOf(h.Opcode, h.Fin)].broken; rule != 0 {
 		return r.fail(rule, 0)
 	}
@@ -174,7 +179,7 @@ func (r *receiver) control(h frame.Header, buf []byte, n int) (Event, int, error
 	}
 	p := buf[n:end]
 	frame.Mask(p, h.Key, 0) // the zero key of an unmasked frame changes nothing
-	ev := Event{Opcode: h.Opcode, Payload: p}
+	ev := Event{Payload: p}
 	switch h.Opcode {
 	case frame.Ping:
 		ev.Kind = KindPing
@@ -216,7 +221,7 @@ func (e *Endpoint) Inflated(p []byte, fin bool) (Event, error) {
 			return e.Fail(frame.RuleUTF8)
 		}
 	}
-	return Event{Kind: KindData, Opcode: r.opcode, Fin: fin, Payload: p}, nil
+	return Event{Status{Kind: KindData}, Piece{Opcode: r.opcode, Fin: fin}, p}, nil
 }
 
 // Fail fails the connection for a rule that only the caller can see broken,
@@ -241,7 +246,7 @@ func (r *receiver) fail(rule frame.Rule, at int64) (Event, int, error) {
 
 // failed is the event of a connection that has failed.
 func (r *receiver) failed() Event {
-	return Event{Kind: KindFailed, Rule: r.err.Rule, Code: r.err.Rule.CloseCode()}
+	return Event{Status: Status{KindFailed, r.err.Rule, r.err.Rule.CloseCode()}}
 }
 
 // Pending returns how many bytes of the current data frame's payload Next has

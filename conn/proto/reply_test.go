@@ -83,9 +83,9 @@ func TestK24Echo(t *testing.T) {
 func TestReplyInsideMessage(t *testing.T) {
 	e := New(Server, Options{})
 	out, _ := e.AppendFrame(nil, frame.Text, []byte("a"), false)
-	e.Owe(Event{Kind: KindPing, Payload: []byte("x")})
+	e.Owe(Event{Status: Status{Kind: KindPing}, Payload: []byte("x")})
 	out = e.AppendReplies(out)
-	e.Owe(Event{Kind: KindClose, Code: frame.CloseNormal})
+	e.Owe(Event{Status: Status{Kind: KindClose, Code: frame.CloseNormal}})
 	out, err := e.AppendFrame(out, frame.Continuation, []byte("b"), true)
 	out = e.AppendReplies(out)
 	if want := unhex("01 01 61  8a 01 78  80 01 62  88 02 03e8"); err != nil || !bytes.Equal(out, want) {
@@ -97,9 +97,9 @@ func TestReplyInsideMessage(t *testing.T) {
 // closed meanwhile is not owed any more.
 func TestOweFirst(t *testing.T) {
 	e := New(Server, Options{})
-	e.Owe(Event{Kind: KindClose, Code: 4000})
-	e.Owe(Event{Kind: KindFailed, Code: 1002, Rule: frame.RuleOpcode})
-	e.Owe(Event{Kind: KindPing, Payload: []byte("late")}) // F45: not after a Close
+	e.Owe(Event{Status: Status{Kind: KindClose, Code: 4000}})
+	e.Owe(Event{Status: Status{KindFailed, frame.RuleOpcode, 1002}})
+	e.Owe(Event{Status: Status{Kind: KindPing}, Payload: []byte("late")}) // F45: not after a Close
 	if got, want := e.AppendReplies(nil), unhex("88 02 0fa0"); !bytes.Equal(got, want) {
 		t.Errorf("the answer is % x, want % x", got, want)
 	}

@@ -36,10 +36,11 @@ type sender struct {
 // (RuleCloseCode), and in a client without NewMaskKey everything
 // (RuleUnmasked).
 func (e *Endpoint) BeginFrame(op frame.Opcode, length int64, fin bool) (frame.Header, error) {
-	if op == frame.Close {
-		return frame.Header{}, frame.RuleCloseCode
+	h := frame.Header{Fin: fin, Opcode: op, Length: length}
+	if rule := e.send.beginOpen(&h); rule != 0 {
+		return frame.Header{}, rule
 	}
-	return e.send.begin(frame.Header{Fin: fin, Opcode: op, Length: length})
+	return h, nil
 }
 
 // BeginCompressed is BeginFrame for a frame of a message that the caller has
@@ -53,18 +54,22 @@ func (e *Endpoint) BeginCompressed(op frame.Opcode, length int64, fin bool) (fra
 	if op != frame.Continuation {
 		h.RSV = frame.RSV1
 	}
-	return e.send.begin(h)
+	if rule := e.send.begin(&h); rule != 0 {
+		return frame.Header{}, rule
+	}
+	return h, nil
 }
 
 // AppendFrame appends a whole frame with payload p, masked if e is a client,
-// ready to be transmitted (D7), and returns the extended slice. p is left as it is and not kept, and must
-// not overlap the free capacity of dst. It refuses what BeginFrame refuses.
+// ready to be transmitted (D7), and returns the extended slice. p is left as it
+// is and not kept, and must not overlap the free capacity of dst. It refuses
+// what BeginFrame refuses.
 func (e *Endpoint) AppendFrame(dst []byte, op frame.Opcode, p []byte, fin bool) ([]byte, error) {
-	h, err := e.BeginFrame(op, int64(len(p)), fin)
-	if err != nil {
-		return dst, err
+	h := frame.Header{Fin: fin, Opcode: op, Length: int64(len(p))}
+	if rule := e.send.beginOpen(&h); rule != 0 {
+		return dst, rule
 	}
-	return appendFrame(dst, h, p), nil
+	return appendFrame(dst, &h, p), nil
 }
 
 // AppendClose appends a Close frame: the start of the closing handshake, or
@@ -80,42 +85,50 @@ func (e *Endpoint) AppendClose(dst []byte, code frame.CloseCode, reason string) 
 	if code == frame.CloseMandatoryExtension && e.send.role == Server {
 		return dst, frame.RuleCloseCode
 	}
-	h, err := e.send.begin(frame.Header{Fin: true, Opcode: frame.Close, Length: int64(len(p))})
-	if err != nil {
-		return dst, err
+	h := frame.Header{Fin: true, Opcode: frame.Close, Length: int64(len(p))}
+	if rule := e.send.begin(&h); rule != 0 {
+		return dst, rule
 	}
-	return appendFrame(dst, h, p), nil
+	return appendFrame(dst, &h, p), nil
 }
 
 // SendState returns the state of the sending direction.
 func (e *Endpoint) SendState() State { return e.send.state }
 
+// beginOpen is begin for all frames but a Close.
+func (s *sender) beginOpen(h *frame.Header) frame.Rule {
+	if h.Opcode == frame.Close {
+		return frame.RuleCloseCode
+	}
+	return s.begin(h)
+}
+
 // begin checks the header of a frame about to be sent, takes the step and
 // draws the masking key.
-func (s *sender) begin(h frame.Header) (frame.Header, error) {
+func (s *sender) begin(h *frame.Header) frame.Rule {
 	switch {
 	case h.Opcode.IsReserved():
-		return frame.Header{}, frame.RuleOpcode
+		return frame.RuleOpcode
 	case h.Length < 0:
-		return frame.Header{}, frame.RuleLengthRange
+		return frame.RuleLengthRange
 	case h.Opcode.IsControl() && !h.Fin:
-		return frame.Header{}, frame.RuleControlFragmented
+		return frame.RuleControlFragmented
 	case h.Opcode.IsControl() && h.Length > frame.MaxControlPayload:
-		return frame.Header{}, frame.RuleControlLength
+		return frame.RuleControlLength
 	case s.role == Client && s.newMaskKey == nil:
-		return frame.Header{}, frame.RuleUnmasked
+		return frame.RuleUnmasked
 	}
 	if rule := s.state.step(eventOf(h.Opcode, h.Fin)); rule != 0 {
-		return frame.Header{}, rule
+		return rule
 	}
 	if s.role == Client { // every frame, a Close too (F1, F35, D5); a server none (F3)
 		h.Masked, h.Key = true, s.newMaskKey()
 	}
-	return h, nil
+	return 0
 }
 
 // appendFrame appends the header and p, masked as the header says.
-func appendFrame(dst []byte, h frame.Header, p []byte) []byte {
+func appendFrame(dst []byte, h *frame.Header, p []byte) []byte {
 	dst = h.Append(dst)
 	if !h.Masked {
 		return append(dst, p...)
