@@ -28,11 +28,11 @@ type Options struct {
 	Buffered []byte
 
 	// Socket gives access to the file descriptor under the transport. With it
-	// a connection that waits for a message holds no buffer, and a
-	// [Broadcaster] needs no goroutine. Set it only if the transport is the
-	// socket itself, as a *net.TCPConn or *net.UnixConn is: bytes are then
-	// read from the descriptor and not through the transport's Read. It is
-	// used on unix systems and ignored elsewhere.
+	// a connection that waits for a message holds no buffer and little stack,
+	// and a [Broadcaster] needs no goroutine. Set it only if the transport is
+	// the socket itself, as a *net.TCPConn or *net.UnixConn is: bytes go to
+	// and from the descriptor, past the transport's Read and Write. It is used
+	// on unix systems and ignored elsewhere.
 	Socket syscall.RawConn
 
 	// MaxMessage and MaxFrame limit what the peer may send, in bytes of

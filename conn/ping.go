@@ -87,7 +87,7 @@ func (c *Conn) putPings() {
 			return // after our Close
 		}
 		c.counted(h)
-		c.put(h, p.payload)
+		c.put(&h, p.payload)
 		p.at = now
 	}
 }

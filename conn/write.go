@@ -73,54 +73,63 @@ func (c *Conn) frame(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
 	size := h.Size() + len(p)
 	switch {
 	case c.holds(size):
-		c.put(h, p)
+		c.put(&h, p)
 		c.hold()
-	case c.out == nil && c.inPlace(h, p):
-		m := c.in.buf.m0
-		b := c.in.buf.b[m-h.Size() : m+len(p)]
+	case c.out == nil && c.inPlace(size, p):
+		end := c.in.buf.m0 + len(p)
+		b := c.in.buf.b[end-size : end]
 		h.Append(b[:0])
 		return b, nil
 	case size <= writeSize:
-		c.put(h, p)
+		c.put(&h, p)
 		if c.held.Load() { // what waited leaves with it
 			c.held.Store(false)
 		}
 	default:
-		return nil, queued(c.writeLarge(h, p))
+		return nil, queued(c.writeLarge(&h, p))
 	}
 	return nil, nil
 }
 
 // inPlace reports whether p is the message that NextMessage returned last, as
-// in a server that echoes, and has room for the header in front of it.
+// in a server that echoes, and the frame of size bytes has room where it is.
 // (The caller still has p, so the reader leaves its buffer alone.)
-func (c *Conn) inPlace(h frame.Header, p []byte) bool {
-	return len(p) > 0 && !h.Masked && c.lent.Load() == &p[0] && c.in.buf.m0 >= h.Size()
+func (c *Conn) inPlace(size int, p []byte) bool {
+	return c.server && len(p) > 0 && c.lent.Load() == &p[0] && c.in.buf.m0 >= size-len(p)
 }
 
 // put adds a frame to out.
-func (c *Conn) put(h frame.Header, p []byte) {
-	c.reserve(h.Size() + len(p))
+func (c *Conn) put(h *frame.Header, p []byte) {
+	c.reserve(frame.MaxHeaderSize + len(p))
 	c.out.b = h.Append(c.out.b)
-	c.putPayload(h, p, 0)
+	if h.Masked {
+		c.putMasked(h, p, 0)
+	} else {
+		c.out.b = append(c.out.b, p...)
+	}
 }
 
 // putPayload adds payload of the frame of h to out; p[0] is at pos in it.
-func (c *Conn) putPayload(h frame.Header, p []byte, pos int) {
+func (c *Conn) putPayload(h *frame.Header, p []byte, pos int) {
 	c.reserve(len(p))
+	if h.Masked {
+		c.putMasked(h, p, pos)
+	} else {
+		c.out.b = append(c.out.b, p...)
+	}
+}
+
+// putMasked adds masked payload to out, which has room for it.
+func (c *Conn) putMasked(h *frame.Header, p []byte, pos int) {
 	n := len(c.out.b)
 	c.out.b = c.out.b[:n+len(p)]
-	if h.Masked {
-		frame.MaskCopy(c.out.b[n:], p, h.Key, int64(pos))
-	} else {
-		copy(c.out.b[n:], p)
-	}
+	frame.MaskCopy(c.out.b[n:], p, h.Key, int64(pos))
 }
 
 // writeLarge sends a frame that is too large to be copied whole: the header
 // with as much of the payload as goes with it, then the rest, from p itself if
 // it need not be masked. What a timeout leaves is copied to out.
-func (c *Conn) writeLarge(h frame.Header, p []byte) error {
+func (c *Conn) writeLarge(h *frame.Header, p []byte) error {
 	c.reserve(writeSize)
 	c.out.b = h.Append(c.out.b)
 	for pos := 0; pos < len(p); {
@@ -235,11 +244,15 @@ func (c *Conn) append(p []byte) {
 
 // reserve makes room for n more bytes in out.
 func (c *Conn) reserve(n int) {
+	if c.out == nil || cap(c.out.b)-len(c.out.b) < n {
+		c.grow(n)
+	}
+}
+
+func (c *Conn) grow(n int) {
 	if c.out == nil {
 		c.out = getBuffer(max(n, int(c.size)))
 		c.out.b = c.out.b[:0]
-	}
-	if cap(c.out.b)-len(c.out.b) >= n {
 		return
 	}
 	from := c.out
