@@ -11,9 +11,10 @@ import (
 // (RFC 6455 §5.1).
 type Role uint8
 
+// The two ends.
 const (
-	Client Role = iota
-	Server
+	Client Role = iota // opened the connection, and masks
+	Server             // accepted it
 )
 
 // String returns "client" or "server".
