@@ -1,6 +1,9 @@
 package frame
 
-import "encoding/binary"
+import (
+	"cmp"
+	"encoding/binary"
+)
 
 // MaxHeaderSize is the size in bytes of the largest frame header: two bytes,
 // eight of extended length, four of masking key.
@@ -55,19 +58,28 @@ func (h *Header) Parse(b []byte) (n int, err error) {
 	}
 	b0, b1 := b[0], b[1]
 	n = 2
-	length := uint64(b1 &^ maskBit)
-	minimal := uint64(0) // the least length that needs this many bytes (F10)
+	length := int64(b1 &^ maskBit)
+	var broken Rule
 	switch length {
 	case length16:
 		if len(b) < 4 {
 			return 0, nil
 		}
-		length, n, minimal = uint64(binary.BigEndian.Uint16(b[2:])), 4, length16
+		length, n = int64(binary.BigEndian.Uint16(b[2:])), 4
+		if length < length16 { // F10
+			broken = RuleLengthMinimal
+		}
 	case length64:
 		if len(b) < 10 {
 			return 0, nil
 		}
-		length, n, minimal = binary.BigEndian.Uint64(b[2:]), 10, 1<<16
+		length, n = int64(binary.BigEndian.Uint64(b[2:])), 10
+		if length < 1<<16 { // F10
+			broken = RuleLengthMinimal
+			if length < 0 {
+				length, broken = 0, RuleLengthRange
+			}
+		}
 	}
 	if b1&maskBit != 0 {
 		if len(b) < n+4 {
@@ -81,24 +93,27 @@ func (h *Header) Parse(b []byte) (n int, err error) {
 	h.Fin = b0&finBit != 0
 	h.RSV = RSV(b0 >> 4 & 7)
 	h.Opcode = Opcode(b0 & 0xF)
-	h.Length = int64(length)
-
-	var broken Rule
-	switch {
-	case h.Length < 0:
-		h.Length, broken = 0, RuleLengthRange
-	case h.Opcode.IsReserved():
-		broken = RuleOpcode
-	case h.Opcode.IsControl() && !h.Fin:
-		broken = RuleControlFragmented
-	case h.Opcode.IsControl() && h.Length > MaxControlPayload:
-		broken = RuleControlLength
-	case length < minimal:
-		broken = RuleLengthMinimal
-	default:
-		return n, nil
+	h.Length = length
+	if !h.Opcode.IsData() && broken != RuleLengthRange {
+		broken = cmp.Or(h.brokenByControl(), broken)
 	}
-	return n, &Error{Rule: broken, Header: *h}
+	if broken != 0 {
+		return n, &Error{Rule: broken, Header: *h}
+	}
+	return n, nil
+}
+
+// brokenByControl returns the rule that h breaks if it is no data frame's.
+func (h *Header) brokenByControl() Rule {
+	switch {
+	case h.Opcode.IsReserved():
+		return RuleOpcode
+	case !h.Fin:
+		return RuleControlFragmented
+	case h.Length > MaxControlPayload:
+		return RuleControlLength
+	}
+	return 0
 }
 
 // Size returns how many bytes [Header.Append] appends: 2 to MaxHeaderSize.

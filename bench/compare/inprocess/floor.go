@@ -1,9 +1,13 @@
 package inprocess
 
-import "github.com/octet-ws/octet/bench/compare/internal/floor"
+import (
+	"io"
+
+	"github.com/octet-ws/octet/bench/compare/internal/floor"
+)
 
 type floorEndpoint struct {
-	s        *stream
+	s        io.ReadWriter
 	buf      []byte
 	from, to int
 	out      []byte

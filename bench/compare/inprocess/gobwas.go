@@ -11,7 +11,7 @@ import (
 // gobwasEndpoint works with frames, as cmd/server's does; the library's low
 // level has no handshake to go through.
 type gobwasEndpoint struct {
-	s      *stream
+	s      io.ReadWriter
 	in     *bufio.Reader
 	client bool
 	header [ws.MaxHeaderSize]byte
@@ -85,7 +85,7 @@ func (e *gobwasEndpoint) write(p []byte) error {
 // gobwasPlain uses the functions that the library's documentation shows, which
 // allocate a header each time.
 type gobwasPlain struct {
-	s      *stream
+	s      io.ReadWriter
 	in     *bufio.Reader
 	client bool
 	buf    []byte

@@ -2,6 +2,7 @@ package inprocess
 
 import (
 	"crypto/rand"
+	"io"
 	"slices"
 
 	"github.com/octet-ws/octet/conn/proto"
@@ -12,7 +13,7 @@ import (
 // and output, with the loop and the buffers of a caller who needs no locks, no
 // deadlines and no other goroutine.
 type protoEndpoint struct {
-	s        *stream
+	s        io.ReadWriter
 	p        *proto.Endpoint
 	buf      []byte // what was read and not consumed is buf[from:to]
 	from, to int
@@ -47,6 +48,11 @@ func (e *protoEndpoint) newMaskKey() (key frame.MaskKey) {
 
 func (e *protoEndpoint) read(n int, seen func([]byte)) error {
 	for n > 0 {
+		if e.from == e.to {
+			if err := e.fill(); err != nil {
+				return err
+			}
+		}
 		ev, used, err := e.p.Next(e.buf[e.from:e.to])
 		if err != nil {
 			return err
@@ -70,9 +76,13 @@ func (e *protoEndpoint) read(n int, seen func([]byte)) error {
 	return nil
 }
 
-// fill reads behind what is left in the buffer, which is less than a header.
+// fill reads behind what is left in the buffer: nothing, or less than a header.
 func (e *protoEndpoint) fill() error {
-	e.from, e.to = 0, copy(e.buf, e.buf[e.from:e.to])
+	left := e.buf[e.from:e.to]
+	e.from, e.to = 0, len(left)
+	if len(left) > 0 {
+		copy(e.buf, left)
+	}
 	n, err := e.s.Read(e.buf[e.to:])
 	e.to += n
 	return err
