@@ -1,8 +1,10 @@
 package handshake
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -155,24 +157,38 @@ func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered
 // is never nil: after a refusal it holds the request as far as it was read.
 //
 // Server does not close rw: after an error the caller must, or reads on a broken
-// stream. To bound the time, set a deadline on rw or Limits.Timeout.
+// stream. To bound the time, set a deadline on rw or Limits.Timeout. A client
+// that was too slow is told so (408): for that, Server sets a write deadline of
+// its own, one second ahead, if rw has deadlines.
 func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
-	res := &Result{}
+	box := new(struct { // of what is returned, in one allocation
+		Result
+		request requestBox
+	})
+	res := &box.Result
 	disarm, err := lim.arm(rw)
 	if err != nil {
 		return res, err
 	}
 	defer disarm()
-	in := headReader{r: rw}
+	buf := headBuffers.Get().(*[]byte)
+	in := headReader{r: rw, buf: *buf}
+	defer func() {
+		if cap(in.buf) <= maxPooledHead {
+			*buf = in.buf[:0]
+			headBuffers.Put(buf)
+		}
+	}()
+	res.Request = &box.request.Request
 	n, err := in.head(lim, false)
 	if err != nil {
-		res.Request = &Request{Raw: string(in.buf)}
+		res.Request.Raw = string(in.buf)
 		if e := err.(*Error); len(in.buf) > 0 && e.Requirement != Transport {
 			refuse(rw, err)
 		}
 		return res, err
 	}
-	res.Request, _, err = ParseRequest(in.buf[:n], lim)
+	_, err = box.request.parse(string(in.buf[:n]), lim)
 	var offer Offer
 	if err == nil {
 		err = offer.Parse(res.Request)
@@ -181,10 +197,10 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 	if err == nil {
 		answer, err = c.Answer(res.Request, &offer)
 	}
-	out := in.buf[:0] // the request is a copy
 	if len(in.buf) > n {
-		res.Buffered, out = in.buf[n:], nil
+		res.Buffered = bytes.Clone(in.buf[n:])
 	}
+	out := in.buf[:0] // the request is a copy
 	if err == nil {
 		out, err = answer.Append(out, offer.Key)
 	}
@@ -192,6 +208,7 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 		refuse(rw, err)
 		return res, err
 	}
+	in.buf = out
 	if _, err := rw.Write(out); err != nil {
 		return res, &Error{Requirement: Transport, Cause: err}
 	}
@@ -199,13 +216,30 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 	return res, nil
 }
 
+// headBuffers has the buffers that Server reads heads to, and answers from.
+var headBuffers = sync.Pool{New: func() any {
+	buf := make([]byte, 0, headRoom)
+	return &buf
+}}
+
+// maxPooledHead is the largest buffer that is kept.
+const maxPooledHead = 4 << 10
+
 // refuse writes the answer to a refused request. An error of the write adds
 // nothing to the one that is being answered.
 func refuse(w io.Writer, err error) {
 	r := Refuse(err)
 	r.Fields.Add("Date", time.Now().UTC().Format(httpDate))
+	if e, ok := err.(*Error); ok && e.Requirement == Silent { // the deadline may have been for both directions
+		if d, ok := w.(interface{ SetWriteDeadline(time.Time) error }); ok {
+			d.SetWriteDeadline(time.Now().Add(answerPatience))
+		}
+	}
 	w.Write(appendRefusal(nil, r))
 }
+
+// answerPatience is how long a client that was too slow may take to be told so.
+const answerPatience = time.Second
 
 // httpDate is the IMF-fixdate of RFC 9110 §5.6.7.
 const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
@@ -299,8 +333,14 @@ func (in *headReader) lost(err error) *Error {
 	return e
 }
 
-// isTimeout goes by the method that os.ErrDeadlineExceeded and net.Error have.
+// isTimeout goes by the method that os.ErrDeadlineExceeded and net.Error have. It
+// is a loop because errors.As would link reflection into a client that is to be
+// small: 24 KB, a hundredth of such a program.
 func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
+	for ; err != nil; err = errors.Unwrap(err) {
+		if t, ok := err.(interface{ Timeout() bool }); ok {
+			return t.Timeout()
+		}
+	}
+	return false
 }

@@ -64,15 +64,22 @@ func ParseRequest(b []byte, lim Limits) (r *Request, n int, err error) {
 	if n, err = headLength(b, lim); n == 0 {
 		return nil, 0, err
 	}
-	box := &struct {
-		Request
-		fields [inlineFields]Field
-	}{}
-	box.Fields = box.fields[:0]
+	box := new(requestBox)
 	if n, err = box.parse(string(b[:n]), lim); n == 0 {
 		return nil, 0, err
 	}
 	return &box.Request, n, err
+}
+
+// requestBox is a Request with room for the fields of an ordinary one.
+type requestBox struct {
+	Request
+	room [inlineFields]Field
+}
+
+func (b *requestBox) parse(s string, lim Limits) (int, error) {
+	b.Fields = b.room[:0]
+	return b.Request.parse(s, lim)
 }
 
 // inlineFields is how many fields have room beside their Request. The heads of

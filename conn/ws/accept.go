@@ -35,12 +35,7 @@ type AcceptOptions struct {
 	Tap func(net.Conn) wstls.Tap
 }
 
-const (
-	defaultAcceptTimeout = 10 * time.Second
-	// answerTime is what a refusal has beyond the time of the request, so that
-	// a client that was too slow can be told so.
-	answerTime = time.Second
-)
+const defaultAcceptTimeout = 10 * time.Second
 
 // Accept does the opening handshake of a server on nc and returns the
 // connection with the request that opened it. The context, which may be
@@ -53,7 +48,7 @@ func Accept(ctx context.Context, nc net.Conn, opts *AcceptOptions) (*conn.Conn, 
 	if opts == nil {
 		opts = &AcceptOptions{}
 	}
-	opts.setDeadlines(nc)
+	opts.setDeadline(nc)
 	release := bind(ctx, nc) // after which no deadline may be set that would undo it
 	c, r, err := opts.accept(ctx, nc)
 	if err = release(err); err != nil {
@@ -66,16 +61,14 @@ func Accept(ctx context.Context, nc net.Conn, opts *AcceptOptions) (*conn.Conn, 
 	return c, r, nil
 }
 
-// setDeadlines gives a client its time.
-func (o *AcceptOptions) setDeadlines(nc net.Conn) {
+// setDeadline gives a client its time.
+func (o *AcceptOptions) setDeadline(nc net.Conn) {
 	if limit := orDefault(o.Timeout, defaultAcceptTimeout); limit > 0 {
-		deadline := time.Now().Add(limit)
-		nc.SetReadDeadline(deadline)
-		nc.SetWriteDeadline(deadline.Add(answerTime))
+		nc.SetDeadline(time.Now().Add(limit))
 	}
 }
 
-// accept is Accept within the deadlines that are set on nc, which it closes
+// accept is Accept within the deadline that is set on nc, which it closes
 // when it fails.
 func (o *AcceptOptions) accept(ctx context.Context, nc net.Conn) (*conn.Conn, *handshake.Request, error) {
 	if o.TLS != nil {
@@ -121,9 +114,11 @@ func drain(nc net.Conn) {
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	nc.SetReadDeadline(time.Now().Add(answerTime))
+	nc.SetReadDeadline(time.Now().Add(drainTime))
 	io.CopyN(io.Discard, nc, 256<<10)
 }
+
+const drainTime = time.Second
 
 // lost reports whether the handshake ended because the stream did.
 func lost(err error) bool {

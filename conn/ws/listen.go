@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/octet-ws/octet/conn"
@@ -75,13 +76,15 @@ func (l *Listener) Addr() net.Addr { return l.ln.Addr() }
 // closed. Serve returns an error when it can accept no more, which after
 // Shutdown or Close is ErrListenerClosed; handlers may still be running then.
 func (l *Listener) Serve(handler func(*conn.Conn, *handshake.Request)) error {
+	s := server{Listener: l, handler: handler, next: make(chan *peer)}
+	defer close(s.next)
 	var pause time.Duration
 	for {
 		nc, err := l.ln.Accept()
 		if err == nil {
 			pause = 0
 			if p := l.begin(nc); p != nil {
-				go l.handshake(p, handler)
+				s.serve(p)
 			}
 			continue
 		}
@@ -97,29 +100,61 @@ func (l *Listener) Serve(handler func(*conn.Conn, *handshake.Request)) error {
 	}
 }
 
-// handshake runs in a goroutine that ends with it. The stack it has grown is
-// not the one that waits for messages.
-func (l *Listener) handshake(p *peer, handler func(*conn.Conn, *handshake.Request)) {
-	c, r, err := l.opts.Accept.accept(context.Background(), p.nc)
+// server is one call of Serve. Handshakes run in goroutines of their own, so that
+// the stack they grow is not the one that waits for messages; and since growing
+// costs more than the handshake itself, a few of these goroutines stay for the
+// next.
+type server struct {
+	*Listener
+	handler func(*conn.Conn, *handshake.Request)
+	next    chan *peer // for a goroutine that waits; closed at the end of Serve
+	waiting atomic.Int32
+}
+
+// maxWaiting is how many goroutines wait for handshakes to do.
+const maxWaiting = 16
+
+// serve has a goroutine do the handshake of p.
+func (s *server) serve(p *peer) {
+	select {
+	case s.next <- p:
+	default:
+		go s.handshakes(p)
+	}
+}
+
+func (s *server) handshakes(p *peer) {
+	for p != nil {
+		s.handshake(p)
+		p = nil
+		if s.waiting.Add(1) <= maxWaiting {
+			p = <-s.next
+		}
+		s.waiting.Add(-1)
+	}
+}
+
+func (s *server) handshake(p *peer) {
+	c, r, err := s.opts.Accept.accept(context.Background(), p.nc)
 	if err != nil {
-		l.end(p)
-		if l.opts.Refused != nil {
-			l.opts.Refused(p.nc.RemoteAddr(), r, err)
+		s.end(p)
+		if s.opts.Refused != nil {
+			s.opts.Refused(p.nc.RemoteAddr(), r, err)
 		}
 		return
 	}
-	if !l.opened(p, c) {
+	if !s.opened(p, c) {
 		c.CloseWith(context.Background(), frame.CloseGoingAway, "")
-		l.end(p)
+		s.end(p)
 		return
 	}
-	go l.run(p, r, handler)
+	go s.run(p, r)
 }
 
-func (l *Listener) run(p *peer, r *handshake.Request, handler func(*conn.Conn, *handshake.Request)) {
-	handler(p.c, r)
+func (s *server) run(p *peer, r *handshake.Request) {
+	s.handler(p.c, r)
 	p.c.Close()
-	l.end(p)
+	s.end(p)
 }
 
 // Shutdown stops accepting, ends the handshakes that are half open, and tells
@@ -189,7 +224,7 @@ func (l *Listener) isClosed() bool {
 // begin makes a peer of a connection that was accepted, or closes it. The time
 // it has for its handshake begins here, before Shutdown may cut it short.
 func (l *Listener) begin(nc net.Conn) *peer {
-	l.opts.Accept.setDeadlines(nc)
+	l.opts.Accept.setDeadline(nc)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
