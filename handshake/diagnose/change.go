@@ -1,10 +1,6 @@
 package diagnose
 
-import (
-	"strings"
-
-	"github.com/octet-ws/octet/handshake"
-)
+import "strings"
 
 // An Op is a kind of change.
 type Op string
@@ -99,36 +95,4 @@ var knownNames = map[string]bool{
 	"authorization": true, "cache-control": true, "connection": true,
 	"content-length": true, "cookie": true, "host": true, "origin": true,
 	"pragma": true, "proxy-authorization": true, "upgrade": true, "user-agent": true,
-}
-
-// Redacted returns the change without the values of a field that holds a secret.
-func (c Change) Redacted() Change {
-	if handshake.IsSecret(c.Field) && c.Op != Move && c.Op != Spacing && !strings.EqualFold(c.From, c.Field) {
-		hide := redacted
-		if c.Op == Value && strings.EqualFold(c.Field, fieldCookie) { // which cookie is it about?
-			hide = redactedCookies
-		}
-		c.From, c.To = hide(c.From), hide(c.To)
-	}
-	return c
-}
-
-// redactedCookies keeps the names of cookies.
-func redactedCookies(value string) string {
-	cookies := splitOutsideQuotes(value, ';')
-	for i, c := range cookies {
-		name, _, named := strings.Cut(c, "=")
-		if cookies[i] = redacted(c); named {
-			cookies[i] = name + "=" + cookies[i]
-		}
-	}
-	return strings.Join(cookies, "; ")
-}
-
-// redacted stands for a secret and keeps only whether there is one.
-func redacted(secret string) string {
-	if secret == "" {
-		return ""
-	}
-	return "[redacted]"
 }

@@ -64,23 +64,31 @@ func (s *search) comparable(r *handshake.Request) *handshake.Request {
 	return &c
 }
 
-// dressedControls is how many of the first controls are also tried with the
-// application's fields of the suspect.
-const dressedControls = 3
+const (
+	// dressedControls is how many of the first controls are also tried with the
+	// application's fields of the suspect.
+	dressedControls = 3
+	// firstControls is how many controls are tried before edits of the suspect:
+	// after so many the server probably wants what no client sends by itself.
+	firstControls = 5
+)
 
-// candidates yields the heads that may be accepted: the controls, as they are
-// and with the fields that only the application can know (credentials, its own
-// fields); then single edits of the suspect; then controls with several edits.
+// candidates yields the heads that may be accepted: the first controls, as they
+// are and with the fields that only the application can know (credentials, its
+// own fields); then single edits of the suspect, and controls with several
+// edits; then the other controls; then other transports.
 func (s *search) candidates() iter.Seq[Head] {
 	return func(yield func(Head) bool) {
-		for i, c := range s.opts.Controls {
+		n := min(firstControls, len(s.opts.Controls))
+		for i, c := range s.opts.Controls[:n] {
 			c.TLS = s.suspect.TLS
 			if !yield(c) || i < dressedControls && !yield(dress(c, s.suspect)) {
 				return
 			}
 		}
-		for _, v := range s.variations() {
-			if !yield(v) {
+		for _, c := range slices.Concat(s.variations(), s.opts.Controls[n:]) {
+			c.TLS = s.suspect.TLS
+			if !yield(c) {
 				return
 			}
 		}
@@ -115,13 +123,14 @@ func clone(r *handshake.Request) *handshake.Request {
 
 // Names of fields, as RFC 6455 and HTTP spell them.
 const (
-	fieldHost       = "Host"
-	fieldOrigin     = "Origin"
-	fieldUpgrade    = "Upgrade"
-	fieldConnection = "Connection"
-	fieldAgent      = "User-Agent"
-	fieldCookie     = "Cookie"
-	fieldKey        = "Sec-WebSocket-Key"
-	fieldProtocol   = "Sec-WebSocket-Protocol"
-	fieldExtensions = "Sec-WebSocket-Extensions"
+	fieldHost          = "Host"
+	fieldOrigin        = "Origin"
+	fieldUpgrade       = "Upgrade"
+	fieldConnection    = "Connection"
+	fieldAgent         = "User-Agent"
+	fieldCookie        = "Cookie"
+	fieldAuthorization = "Authorization"
+	fieldKey           = "Sec-WebSocket-Key"
+	fieldProtocol      = "Sec-WebSocket-Protocol"
+	fieldExtensions    = "Sec-WebSocket-Extensions"
 )

@@ -114,6 +114,7 @@ func (s *search) run() error {
 		s.report.Verdict = Accepted
 		return nil
 	}
+	s.answers = r.outcome.Response != nil
 	edits, err := s.findControl()
 	if err != nil || s.control == nil {
 		return err
@@ -127,7 +128,10 @@ func (s *search) run() error {
 // What takes more changes than another cause explains nothing.
 func (s *search) findCauses(edits []edit) error {
 	first, err := s.minimal(edits, len(edits))
-	if err != nil {
+	if err == nil && len(first) > 1 {
+		first, err = s.unhurried(first, edits)
+	}
+	if err != nil || first == nil {
 		return err
 	}
 	s.causes = [][]edit{first}
@@ -168,6 +172,27 @@ func (s *search) findCauses(edits []edit) error {
 	least := slices.MinFunc(s.causes, func(c, d []edit) int { return len(c) - len(d) })
 	s.causes = slices.DeleteFunc(s.causes, func(c []edit) bool { return len(c) > len(least) })
 	return s.confirm()
+}
+
+// unhurried tries the control again when more than one change was found to be
+// necessary: a server that counts connections makes everything look necessary.
+// If the control is refused now, the search is made anew, slowly.
+func (s *search) unhurried(found, edits []edit) ([]edit, error) {
+	if s.opts.Repeat > 1 || s.hasty {
+		return found, nil
+	}
+	o, err := s.once(Attempt{s.control.Request, s.control.TLS}, s.control.label()+", once more", s.changes(edits))
+	if err != nil || o.Err == nil {
+		return found, err
+	}
+	s.slowDown()
+	clear(s.known)
+	s.next = time.Now().Add(firstWait)
+	if accepted, err := s.accepts(edits); err != nil || !accepted {
+		s.mixed = true
+		return nil, err
+	}
+	return s.minimal(edits, len(edits))
 }
 
 // nextHit returns a set of edits, one of each cause, that is not among those
@@ -262,6 +287,9 @@ func (s *search) changes(edits []edit) []Change {
 		c := e.Change
 		if e.kind == kindMove {
 			c.To = place(head.Fields, places[e.b])
+			if c.To == c.From && !s.delta.moved[e.b] { // what it had to pass is gone
+				continue
+			}
 		}
 		if !s.opts.Secrets {
 			c = c.Redacted()
@@ -274,14 +302,14 @@ func (s *search) changes(edits []edit) []Change {
 // minimal reduces edits to a 1-minimal set that is still accepted: first whole
 // groups of edits that are of one kind, then edits, then the elements of lists.
 func (s *search) minimal(edits []edit, most int) ([]edit, error) {
-	groups, err := minimize(groupEdits(edits), most, func(groups [][]edit) (bool, error) {
+	groups, err := minimize(groupEdits(edits), most, 1, func(groups [][]edit) (bool, error) {
 		return s.accepts(slices.Concat(groups...))
 	})
 	if err != nil {
 		return nil, err
 	}
 	if edits = slices.Concat(groups...); len(edits) > len(groups) {
-		if edits, err = minimize(edits, most, s.accepts); err != nil {
+		if edits, err = minimize(edits, most, 0, s.accepts); err != nil {
 			return nil, err
 		}
 	}
@@ -297,7 +325,7 @@ func (s *search) minimal(edits []edit, most int) ([]edit, error) {
 		}
 	}
 	if len(parts) > len(edits) {
-		if parts, err = minimize(parts, len(parts), s.accepts); err != nil {
+		if parts, err = minimize(parts, len(parts), 0, s.accepts); err != nil {
 			return nil, err
 		}
 	}

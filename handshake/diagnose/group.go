@@ -77,7 +77,9 @@ var lookedAt = []string{fieldKey, fieldHost, fieldUpgrade, fieldConnection}
 //
 //   - the name and spacing of a line that b does not have, as the RFCs want them;
 //   - Host moved to its place, where it was easier to move others around it, or
-//     enough to remove those before it.
+//     enough to remove those before it;
+//   - the line moved that is last in b, where those behind it are removed or
+//     moved.
 func (d *Delta) redundant() []edit {
 	var edits []edit
 	for i, f := range d.a.Fields {
@@ -91,8 +93,10 @@ func (d *Delta) redundant() []edit {
 			if odd := spacing(f); f.Name != "" && odd != usualSep {
 				edits = append(edits, edit{Change: Change{Spacing, name, odd, usualSep}, kind: kindSpacing, a: i, b: -1})
 			}
-		case j >= 0 && f.Is(fieldHost) && !d.moved[j] && (j == 0 && i > 0 || slices.Contains(d.moved, true)):
-			edits = append(edits, edit{Change: Change{Move, fieldHost, place(d.a.Fields, i), ""}, kind: kindMove, a: i, b: j})
+		case d.moved[j]:
+		case f.Is(fieldHost) && (j == 0 && i > 0 || slices.Contains(d.moved, true)),
+			j == len(d.inB)-1 && i < len(d.inA)-1:
+			edits = append(edits, edit{Change: Change{Move, lineName(d.a.Fields, i), place(d.a.Fields, i), ""}, kind: kindMove, a: i, b: j})
 		}
 	}
 	return edits

@@ -131,7 +131,7 @@ func statusHints(r *handshake.Response) []string {
 	hints := []string{meaning}
 	if r.Status/100 == 3 {
 		if to := r.Fields.Get("Location"); to != "" {
-			hints = append(hints, "It points to "+webSocketURL(to)+": if that is the right place, use it as the URL.")
+			hints = append(hints, "It points to "+webSocketURL(hideUserinfo(to))+": if that is the right place, use it as the URL.")
 		}
 	}
 	if versions := r.Fields.Get("Sec-WebSocket-Version"); r.Status == 426 && versions != "" {
@@ -199,6 +199,9 @@ func (s *search) searchHints(err error) []string {
 		add("The same head was accepted and refused: the server does not always answer alike. The majority of " + strconv.Itoa(s.opts.Repeat) + " decided.")
 	case s.mixed:
 		add("The same head was refused once and accepted later: the server does not always answer alike. Try -repeat 5, so that the majority decides.")
+	}
+	if s.hasty {
+		add("The server refused or dropped connections that came too fast, whatever they asked for: the attempts were made a second apart from then on.")
 	}
 	if len(s.causes) > 1 {
 		add("Each of the " + strconv.Itoa(len(s.causes)) + " fixes is enough alone.")

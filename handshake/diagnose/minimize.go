@@ -13,10 +13,11 @@ import (
 // whole set again and again.
 //
 // units has to pass test and the empty set has to fail. The likely units come
-// first. One sufficient unit among n costs about log2 n tests, fewer when it
-// stands near the front; k units that are needed together cost k searches.
-// test is handed units in their order and should remember its answers, for
-// some sets come up twice.
+// first. One sufficient unit among n costs about log2 n tests, and with slack
+// fewer when it stands near the front, at the price of that many tests more
+// than log2 n when it does not; k units that are needed together cost k
+// searches. test is handed units in their order and should remember its
+// answers, for some sets come up twice.
 //
 // The sets tried are prefixes, so a larger one contains a smaller one, but the
 // result does not rely on the test being monotone: each bound was tested, and
@@ -24,14 +25,14 @@ import (
 //
 // The error is test's, or errTooMany when more than most units are necessary;
 // minimal is then the smallest passing set known.
-func minimize[T any](units []T, most int, test func([]T) (bool, error)) (minimal []T, err error) {
+func minimize[T any](units []T, most, slack int, test func([]T) (bool, error)) (minimal []T, err error) {
 	// Invariants:
 	//	rest ++ needed passes
 	//	every unit of needed is necessary in rest ++ needed
 	var needed []T
 	rest := units                           // not empty, or the empty set would pass
 	depth := bits.Len(uint(len(units) - 1)) // of the first search
-	depth = max(depth, min(depth+1, searchDepth))
+	depth = max(depth, min(depth+slack, searchDepth))
 	cut := func(lo, hi int) int {
 		depth--
 		return likelyCut(lo, hi, depth)
@@ -82,7 +83,7 @@ func minimize[T any](units []T, most int, test func([]T) (bool, error)) (minimal
 				return needed, err
 			}
 			if ok {
-				return minimize(fewer, most, test)
+				return minimize(fewer, most, slack, test)
 			}
 		}
 	}
@@ -91,8 +92,7 @@ func minimize[T any](units []T, most int, test func([]T) (bool, error)) (minimal
 
 var errTooMany = errors.New("more units are necessary than were asked for")
 
-// searchDepth is the number of tests up to which the first search may take one
-// more than a plain binary search would, for the sake of the likely units.
+// searchDepth is the number of tests up to which slack applies.
 const searchDepth = 4
 
 // likelyCut returns a cut strictly between lo and hi that has as much

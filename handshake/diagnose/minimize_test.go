@@ -19,7 +19,7 @@ type oracle struct {
 
 func (o *oracle) minimize(units []int) ([]int, error) {
 	o.known = map[string]bool{}
-	return minimize(units, len(units), func(set []int) (bool, error) {
+	return minimize(units, len(units), 1, func(set []int) (bool, error) {
 		ok := o.test(set)
 		o.known[fmt.Sprint(set)] = ok
 		return ok, nil
@@ -104,7 +104,7 @@ func TestMinimizeIsOneMinimalForAnyTest(t *testing.T) {
 
 func TestMinimizeStopsWhenTooManyAreNecessary(t *testing.T) {
 	for most := 1; most <= 4; most++ {
-		got, err := minimize(numbers(16), most, func(set []int) (bool, error) { return containsAll(set, 2, 8, 13), nil })
+		got, err := minimize(numbers(16), most, 1, func(set []int) (bool, error) { return containsAll(set, 2, 8, 13), nil })
 		if (most < 3) != (err == errTooMany) || !containsAll(got, 2, 8, 13) {
 			t.Errorf("three units matter and %d may: %v, error %v", most, got, err)
 		}
@@ -115,7 +115,7 @@ func TestMinimizeStopsWithTheErrorOfTheTest(t *testing.T) {
 	stop := errors.New("stop")
 	for after := range 12 {
 		n := 0
-		_, err := minimize(numbers(16), 16, func(set []int) (bool, error) {
+		_, err := minimize(numbers(16), 16, 1, func(set []int) (bool, error) {
 			if n++; n > after {
 				return false, stop
 			}

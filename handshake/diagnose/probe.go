@@ -79,7 +79,9 @@ type prober struct {
 	tried   []Trial
 	known   map[string]result // by what is sent
 	mixed   bool              // the same attempt was accepted and refused
+	hasty   bool              // the server minded how fast the attempts came
 	limited int               // attempts in a row that a rate limit refused however long it was waited for
+	answers bool              // the suspect is refused with an answer: to close without one is unlike the server
 }
 
 // A result is what several outcomes of the same attempt amount to.
@@ -147,6 +149,15 @@ func (p *prober) once(a Attempt, name string, changes []Change) (Outcome, error)
 		delay, limited := rateLimit(o, n)
 		p.next = time.Now().Add(max(delay, p.opts.Pace))
 		switch {
+		case !limited && p.answers && dropped(o):
+			// It may be that there were too many connections. If it is not, that
+			// shows once, and is then known for an answer like any other.
+			p.answers, p.next = false, time.Now().Add(firstWait)
+			again, err := p.once(a, name, changes)
+			if p.answers = err == nil && !dropped(again); p.answers {
+				p.slowDown()
+			}
+			return again, err
 		case !limited:
 			p.limited = 0
 			return o, nil
@@ -160,6 +171,22 @@ func (p *prober) once(a Attempt, name string, changes []Change) (Outcome, error)
 		}
 		return o, nil
 	}
+}
+
+// slowDown raises the pace for a server that counts connections without saying
+// so: it closes those that are too many, or refuses them.
+func (p *prober) slowDown() {
+	p.hasty, p.opts.Pace = true, max(p.opts.Pace, firstWait)
+}
+
+// dropped reports whether a connection that had been opened was closed without
+// an answer.
+func dropped(o Outcome) bool {
+	if o.Err == nil || o.Response != nil || o.Phase < handshake.PhaseWrite {
+		return false
+	}
+	var broken *handshake.Error
+	return !errors.As(o.Err, &broken) || broken.Requirement != handshake.Silent
 }
 
 // wait waits until the next attempt may be made.

@@ -82,13 +82,13 @@ func newAnswer(r *handshake.Response, secrets bool) *Answer {
 	if r == nil {
 		return nil
 	}
-	a := &Answer{Status: r.Status, Reason: r.Reason, Fields: [][2]string{}, Body: string(r.Body)}
+	show := Redact
+	if secrets {
+		show = func(_, value string) string { return value }
+	}
+	a := &Answer{Status: r.Status, Reason: r.Reason, Fields: [][2]string{}, Body: show("", string(r.Body))}
 	for _, f := range r.Fields {
-		value := f.Value
-		if handshake.IsSecret(f.Name) && !secrets {
-			value = redacted(value)
-		}
-		a.Fields = append(a.Fields, [2]string{f.Name, value})
+		a.Fields = append(a.Fields, [2]string{f.Name, show(f.Name, f.Value)})
 	}
 	return a
 }

@@ -44,7 +44,7 @@ func (s *search) variations() []Head {
 	}
 	single(del(fieldExtensions), set(fieldExtensions, "permessage-deflate"),
 		set(fieldConnection, "Upgrade"), set(fieldConnection, "keep-alive, Upgrade"),
-		set(fieldUpgrade, "websocket"), hostFirst,
+		set(fieldUpgrade, "websocket"), set(fieldUpgrade, "WebSocket"), hostFirst, rfcScheme,
 		del(fieldCookie), set(fieldCookie, "octet=1"), set(fieldProtocol, knownSubprotocols))
 	for _, f := range suspect.Fields {
 		if !isRequired(f.Name) {
@@ -83,6 +83,14 @@ func set(name, value string) func(*handshake.Request) {
 func rfcCase(r *handshake.Request) {
 	for i := range r.Fields {
 		r.Fields[i].Name = RFCName(r.Fields[i].Name)
+	}
+}
+
+// rfcScheme writes the scheme of credentials as its RFC does (7617, 6750).
+func rfcScheme(r *handshake.Request) {
+	scheme, credentials, _ := strings.Cut(r.Fields.Get(fieldAuthorization), " ")
+	if scheme != "" {
+		r.Fields.Set(fieldAuthorization, strings.ToUpper(scheme[:1])+strings.ToLower(scheme[1:])+" "+credentials)
 	}
 }
 

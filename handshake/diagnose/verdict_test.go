@@ -151,7 +151,7 @@ func TestVerdicts(t *testing.T) {
 				}
 				return accepted
 			},
-			verdict: Explained, causes: removeProtocol, control: "libwebsockets", most: 60,
+			verdict: Explained, causes: removeProtocol, control: VariationName, most: 11,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -64,7 +64,7 @@ func runDiff(e *env, args []string) int {
 	for i, c := range changes {
 		shown[i] = c
 		if !*secrets {
-			shown[i] = hideChange(c)
+			shown[i] = c.Redacted()
 		}
 	}
 	if *asJSON {
@@ -161,6 +161,7 @@ func diffOperands(e *env, nameA, nameB string) (a, b *handshake.Request, err err
 		}
 		fs := heads[i].Fields
 		target.Target, target.Origin = heads[i].Target, fs.Get("Origin")
+		target.Secure = strings.HasPrefix(target.Origin, "https:") // the only trace of it in a head
 		if fs.Has("Host") {
 			target.Host = fs.Get("Host")
 		}
@@ -176,7 +177,8 @@ func diffOperands(e *env, nameA, nameB string) (a, b *handshake.Request, err err
 	return heads[0], heads[1], nil
 }
 
-// readOperand reads the head of a request from a file or from standard input.
+// readOperand reads the head of a request from a file, or from standard input
+// if its name is "-".
 func readOperand(e *env, name string) (*handshake.Request, error) {
 	var b []byte
 	var err error
@@ -236,21 +238,4 @@ func wellFormedKey(values []string) bool {
 	r.Fields.Set("Sec-WebSocket-Key", values[0])
 	_, err := handshake.CheckRequest(r)
 	return err == nil
-}
-
-// hideChange takes the secrets out of a change, as octet why does.
-func hideChange(c diagnose.Change) diagnose.Change {
-	hide := func(value string) string {
-		if value == "" || c.Op == diagnose.Move || c.Op == diagnose.Spacing || strings.EqualFold(value, c.Field) {
-			return value
-		}
-		if handshake.IsSecret(c.Field) {
-			return "[redacted]"
-		}
-		line := []byte(c.Field + ": " + value + "\r\n")
-		tap.Redact(line)
-		return string(line[len(c.Field)+2 : len(line)-2])
-	}
-	c.From, c.To = hide(c.From), hide(c.To)
-	return c
 }

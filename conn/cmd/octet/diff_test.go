@@ -69,7 +69,7 @@ func TestDiff(t *testing.T) {
 			{Op: "remove", Field: "Sec-WebSocket-Version", From: "13"},
 			{Op: "duplicate", Field: "Sec-WebSocket-Key", To: "dGhlIHNhbXBsZSBub25jZQ=="},
 			{Op: "add", Field: "Authorization", To: "[redacted]"},
-			{Op: "add", Field: "Referer", To: "http://***********@a/"}}},
+			{Op: "add", Field: "Referer", To: "http://[redacted]@a/"}}},
 		{[]string{"every", "secret2"}, 1, []diagnose.Change{
 			{Op: "value", Field: "Authorization", From: "[redacted]", To: "[redacted]"}}},
 		{[]string{"-secrets", "every", "secret2"}, 1, []diagnose.Change{

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -272,22 +271,12 @@ func readHead(e *env, name string, u handshake.URL, host string) (h diagnose.Hea
 	if p, ok := profile.Lookup(name); ok {
 		return profileHead(p, u, host), false, nil
 	}
-	var b []byte
-	if name == "-" {
-		b, err = io.ReadAll(e.stdin)
-		name = "standard input"
-	} else {
-		b, err = os.ReadFile(name)
-	}
-	if os.IsNotExist(err) {
-		return h, false, fmt.Errorf("%s is neither a profile nor a file; profiles are %s", name, profileNames())
-	}
+	r, err := readOperand(e, name)
 	if err != nil {
 		return h, false, err
 	}
-	r, err := looseHead(b)
-	if err != nil {
-		return h, false, fmt.Errorf("%s: %w", name, err)
+	if name == "-" {
+		name = "standard input"
 	}
 	r = withKey(r, sampleKey)
 	return diagnose.Head{Name: name, Request: r}, true, nil

@@ -101,8 +101,8 @@ func (t *reportText) field(f handshake.Field) string {
 	switch {
 	case f.Is("Sec-WebSocket-Key"):
 		f.Value = "(new each time)"
-	case handshake.IsSecret(f.Name) && !t.secrets:
-		f.Value = "[redacted]"
+	case !t.secrets:
+		f.Value = diagnose.Redact(f.Name, f.Value)
 	}
 	f.End = " "
 	return printable(strings.TrimRight(string(f.AppendRaw(nil)), " "))

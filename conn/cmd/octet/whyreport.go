@@ -259,8 +259,11 @@ func (t *reportText) attempts() {
 	t.title(say)
 	for i, trial := range t.Tried {
 		what := trial.Name
-		if what == "" {
+		switch what {
+		case "":
 			what = t.difference(trial.Changes)
+		case diagnose.VariationName:
+			what = describe(trial.Changes, 2)
 		}
 		answer := strconv.Itoa(trial.Status)
 		if trial.Status == 0 {
