@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -34,6 +35,7 @@ import (
 type Options struct {
 	// Chooser decides on subprotocols, origins and all the rest. The fields of
 	// the request it sees are in no particular order: net/http does not keep it.
+	// That request must not be kept: the next Upgrade uses it again.
 	Chooser *handshake.Chooser
 	// WriteTimeout bounds the writing of the 101. If zero, 10 s. If negative,
 	// there is no bound.
@@ -60,6 +62,7 @@ type HijackError struct {
 	Err error
 }
 
+// Error returns one line that says which writer it is and what it has to do.
 func (e *HijackError) Error() string {
 	return "wshttp: " + e.Writer + " does not let the connection be taken over (" + e.Err.Error() +
 		"): middleware must implement http.Hijacker or have an Unwrap method"
@@ -85,16 +88,17 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn,
 		refuse(w, &handshake.Refusal{Status: http.StatusHTTPVersionNotSupported, Body: "WebSocket needs HTTP/1.1 here\n"})
 		return nil, ErrHTTP2
 	}
-	request := requestOf(r)
-	offer, err := handshake.CheckRequest(request)
+	d := desks.Get().(*desk)
+	defer d.putBack()
+	request := d.requestOf(r)
 	var answer handshake.Answer
+	err := d.offer.Parse(request)
 	if err == nil {
-		answer, err = opts.Chooser.Answer(request, &offer)
+		answer, err = opts.Chooser.Answer(request, &d.offer)
 	}
-	var room [512]byte
-	head := room[:0]
+	head := d.head[:0]
 	if err == nil {
-		head, err = answer.Append(head, offer.Key)
+		head, err = answer.Append(head, d.offer.Key)
 	}
 	if err != nil {
 		refuse(w, err)
@@ -114,12 +118,12 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn,
 		}
 		deadline = time.Now().Add(limit)
 	}
-	err = errors.Join(nc.SetReadDeadline(time.Time{}), nc.SetWriteDeadline(deadline))
+	err = nc.SetDeadline(deadline)
 	if err == nil {
 		_, err = nc.Write(head)
 	}
 	if err == nil {
-		err = nc.SetWriteDeadline(time.Time{})
+		err = nc.SetDeadline(time.Time{})
 	}
 	if err != nil {
 		nc.Close()
@@ -139,9 +143,27 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn,
 	return conn.Server(nc, &o), nil
 }
 
+// desk is what an Upgrade works on, used again by the next.
+type desk struct {
+	request handshake.Request
+	offer   handshake.Offer
+	fields  [24]handshake.Field
+	head    [512]byte
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// putBack forgets the request, which may be large and holds secrets. What is
+// left of the offer may be part of the answer given.
+func (d *desk) putBack() {
+	clear(d.fields[:])
+	d.request, d.offer = handshake.Request{}, handshake.Offer{}
+	desks.Put(d)
+}
+
 // requestOf is r as package handshake knows it.
-func requestOf(r *http.Request) *handshake.Request {
-	fields := make(handshake.Fields, 0, len(r.Header)+2)
+func (d *desk) requestOf(r *http.Request) *handshake.Request {
+	fields := handshake.Fields(d.fields[:0])
 	if r.Host != "" {
 		fields = append(fields, handshake.Field{Name: "Host", Value: r.Host})
 	}
@@ -153,7 +175,8 @@ func requestOf(r *http.Request) *handshake.Request {
 	for _, coding := range r.TransferEncoding { // which net/http takes out of Header
 		fields = append(fields, handshake.Field{Name: "Transfer-Encoding", Value: coding})
 	}
-	return &handshake.Request{Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Fields: fields}
+	d.request = handshake.Request{Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Fields: fields}
+	return &d.request
 }
 
 // refuse answers with what err demands. Names keep their case, which
