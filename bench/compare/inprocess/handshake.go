@@ -3,23 +3,40 @@ package inprocess
 import (
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/gobwas/ws"
 
 	"github.com/octet-ws/octet/bench/compare/internal/floor"
 	"github.com/octet-ws/octet/handshake"
+	"github.com/octet-ws/octet/handshake/profile"
 )
 
-// handshakeCases parse a request, check it and write the answer, on a stream
-// in memory: gobwas by its upgrade without copies.
+// handshakeCases parse a request, check it and write the answer, on a stream in
+// memory: the plain head that every server gets here, and Chrome's.
+//
+// octet is Chooser.Accept on a buffer that is used again, octet server the
+// handshake that keeps the request; gobwas is its upgrade without copies.
 func handshakeCases() []Case {
+	chrome, ok := profile.Lookup("chrome")
+	if !ok {
+		panic("BUG: no profile of Chrome")
+	}
+	browser := chrome.Request(profile.Target{Host: "example.com", Target: "/chat", Key: "dGhlIHNhbXBsZSBub25jZQ=="})
+	return slices.Concat(
+		answerCases("parse, check, answer", request),
+		answerCases("the same of Chrome's head", browser.AppendRaw(nil)),
+	)
+}
+
+func answerCases(cell string, request []byte) []Case {
 	answer := func(name string, serve func(io.ReadWriter) error) Case {
-		return Case{"handshake", "parse, check, answer", name, 0, func(b *testing.B) {
+		return Case{"handshake", cell, name, 0, func(b *testing.B) {
 			b.ReportAllocs()
 			x := new(exchange)
 			for b.Loop() {
-				*x = exchange{}
+				*x = exchange{request: request}
 				if err := serve(x); err != nil {
 					b.Fatal(err)
 				}
@@ -29,9 +46,26 @@ func handshakeCases() []Case {
 			}
 		}}
 	}
-	head := make([]byte, 4096)
+	in, out := make([]byte, 4096), make([]byte, 0, 512)
+	var chooser handshake.Chooser
 	return []Case{
 		answer("octet", func(rw io.ReadWriter) error {
+			for filled := 0; ; {
+				n, err := rw.Read(in[filled:])
+				if filled += n; err != nil {
+					return err
+				}
+				answer, used, _, err := chooser.Accept(out, in[:filled], handshake.Limits{})
+				if err != nil {
+					return err
+				}
+				if used > 0 {
+					_, err = rw.Write(answer)
+					return err
+				}
+			}
+		}),
+		answer("octet server", func(rw io.ReadWriter) error {
 			_, err := handshake.Server(rw, nil, handshake.Limits{})
 			return err
 		}),
@@ -40,15 +74,15 @@ func handshakeCases() []Case {
 			return err
 		}),
 		answer("floor", func(rw io.ReadWriter) error {
-			n, err := rw.Read(head)
+			n, err := rw.Read(in)
 			if err != nil {
 				return err
 			}
-			out, used := floor.Answer(head[n:n], head[:n])
+			answer, used := floor.Answer(out, in[:n])
 			if used == 0 {
 				return errors.New("no answer")
 			}
-			_, err = rw.Write(out)
+			_, err = rw.Write(answer)
 			return err
 		}),
 	}
@@ -56,14 +90,15 @@ func handshakeCases() []Case {
 
 // exchange is a stream that holds one request and counts the answer.
 type exchange struct {
+	request       []byte
 	read, written int
 }
 
 func (x *exchange) Read(p []byte) (int, error) {
-	if x.read == len(request) {
+	if x.read == len(x.request) {
 		return 0, io.EOF
 	}
-	n := copy(p, request[x.read:])
+	n := copy(p, x.request[x.read:])
 	x.read += n
 	return n, nil
 }
