@@ -263,7 +263,8 @@ func (e *Endpoint) WholeMessageBuffered(buf []byte) bool {
 	if r.left > 0 {
 		return r.header.Fin && int64(len(buf)) >= r.left
 	}
-	h, n, _ := frame.ParseHeader(buf)
+	var h frame.Header
+	n, _ := h.Parse(buf)
 	return n > 0 && h.Fin && h.Opcode.IsData() && int64(len(buf)-n) >= h.Length
 }
 
