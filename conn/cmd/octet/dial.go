@@ -14,6 +14,7 @@ import (
 	"github.com/octet-ws/octet/conn/ws"
 	"github.com/octet-ws/octet/frame"
 	"github.com/octet-ws/octet/handshake"
+	"github.com/octet-ws/octet/handshake/diagnose"
 	"github.com/octet-ws/octet/handshake/profile"
 )
 
@@ -135,6 +136,9 @@ func (d *dialog) run(url string, opts *ws.DialOptions) int {
 		status := d.fail(dialName, err)
 		var refused *handshake.RefusedError
 		if errors.As(err, &refused) {
+			for _, hint := range diagnose.Hints(refused) {
+				fmt.Fprintf(d.stderr, "%s: %s\n", dialName, printable(hint))
+			}
 			fmt.Fprintf(d.stderr, "%s: `octet why URL` looks for the cause in the request\n", dialName)
 		}
 		return status

@@ -171,7 +171,10 @@ func TestDialFailures(t *testing.T) {
 		{"no such root", []string{"-root", "absent.pem", unhappy}, exitFail, "octet dial: open absent.pem: "},
 		{"half a client certificate", []string{"-cert", "x", unhappy}, exitFail, "octet dial: -cert and -key go together"},
 		{"a subprotocol that is none", []string{"-subprotocol", "COINEX protocol", unhappy}, exitFail, "octet dial: handshake: a subprotocol is not a token (C20, RFC 6455 §4.1)"},
-		{"a refusal", []string{strict}, exitFail, "octet dial: ws: " + strict + "/: answer: the server did not switch protocols (C24, RFC 6455 §4.1): \"404 Not Found\"\noctet dial: `octet why URL` looks for the cause in the request\n"},
+		{"a refusal", []string{strict}, exitFail, "octet dial: ws: " + strict + "/: answer: the server did not switch protocols (C24, RFC 6455 §4.1): \"404 Not Found\"\n" +
+			"octet dial: 404 means that nothing lives at this path: check it letter by letter, the slash at its end too. " +
+			"Some servers also answer 404 when the Host or the User-Agent is not one they expect, or when a proxy dropped Upgrade.\n" +
+			"octet dial: `octet why URL` looks for the cause in the request\n"},
 		{"a Close that complains", []string{unhappy}, exitFail, `octet dial: websocket: closed by the peer: 1011 internal error "out of\nluck"`},
 		{"a connection that is lost", []string{gone}, exitFail, "octet dial: websocket: connection lost"},
 	} {

@@ -65,17 +65,17 @@ type whyFlags struct {
 
 func (f *whyFlags) register(fs *flag.FlagSet) {
 	fs.BoolVar(&f.json, "json", false, "write the report as one JSON object")
-	fs.BoolVar(&f.demo, "demo", false, "explain the refusal of a server built in, offline")
-	fs.BoolVar(&f.verbose, "v", false, "list all attempts, however many")
+	fs.BoolVar(&f.demo, "demo", false, "explain the refusal of a built-in server, offline; takes no URL")
+	fs.BoolVar(&f.verbose, "v", false, "list every attempt, however many there were")
 	fs.StringVar(&f.suspect, "suspect", "", "the head to explain: a `PROFILE`, a file, or - for standard input (default Octet's own)")
-	fs.StringVar(&f.control, "control", "auto", "the head to compare with first: a `PROFILE` or a file")
-	fs.BoolVar(&f.keepHost, "keep-host", false, "keep the Host and target of a suspect from a file")
-	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "bound `D` on the time of one attempt")
-	fs.IntVar(&f.budget, "budget", 60, "bound `N` on the number of connections")
-	fs.DurationVar(&f.pace, "pace", 0, "least time `D` between attempts (default 0 on loopback, 500ms elsewhere)")
+	fs.StringVar(&f.control, "control", "auto", "compare with this head first: a `PROFILE` or a file")
+	fs.BoolVar(&f.keepHost, "keep-host", false, "keep Host and target of a suspect from a file; the URL then only says where to connect")
+	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "give one attempt `D` at most")
+	fs.IntVar(&f.budget, "budget", 60, "make `N` connections at most, baselines and repeats included")
+	fs.DurationVar(&f.pace, "pace", 0, "wait `D` at least between attempts (default 0 on loopback, 500ms elsewhere)")
 	fs.IntVar(&f.repeat, "repeat", 1, "make each attempt `N` times; the majority decides")
 	fs.BoolVar(&f.secrets, "secrets", false, "show credentials and cookies in the report")
-	fs.BoolVar(&f.listProfiles, "list-profiles", false, "list the profiles, and do nothing else")
+	fs.BoolVar(&f.listProfiles, "list-profiles", false, "list the profiles and exit")
 	f.sharedFlags.register(fs)
 }
 
