@@ -63,10 +63,6 @@ func (f *frames) takeHeader(b []byte) int {
 		f.fault(broken.Rule)
 		f.lost = broken.Rule == frame.RuleLengthRange
 	}
-	if h.Length < 0 { // behind a rule that is looked at first
-		f.fault(frame.RuleLengthRange)
-		f.cur.Length, f.lost = 0, true
-	}
 	f.sequence(h)
 	return n - before
 }
