@@ -18,82 +18,74 @@ type Agreement struct {
 //
 // The error is an [*Error], for NotSwitching if the status is not 101.
 func (o *Offer) CheckResponse(r *Response) (*Agreement, error) {
-	if r.Status != 101 {
-		return nil, &Error{Requirement: NotSwitching, Value: statusLine(r)}
-	}
-	if !isProto(r.Proto) || r.Proto[5] != '1' || r.Proto[7] == '0' {
-		return nil, &Error{Requirement: MalformedAnswer, Value: r.Proto}
-	}
-	a := &Agreement{}
-	var upgrade, connection, accept Field
-	var accepts, protocols int
-	var params []Param
-	for _, f := range r.Fields.unfolded() {
-		switch {
-		case f.Is(fieldUpgrade):
-			upgrade = f
-		case f.Is(fieldConnection):
-			if connection.Name == "" || hasElement(f.Value, "upgrade") {
-				connection = f
-			}
-		case f.Is(fieldAccept):
-			accept = f
-			accepts++
-		case f.Is(fieldProtocol):
-			protocols++
-			a.Subprotocol = f.Value
-			if err := o.checkSubprotocol(f); err != nil {
-				return nil, err
-			}
-		case f.Is(fieldExtensions): // may come several times (X22, E3433)
-			if err := parseExtensions(&a.Extensions, &params, f.Value); err != nil {
-				return nil, err
-			}
-		}
-	}
-	switch {
-	case !equalFold(upgrade.Value, "websocket"):
-		return nil, fault(AnswerWithoutUpgrade, upgrade)
-	case !hasElement(connection.Value, "upgrade"):
-		return nil, fault(AnswerWithoutConnection, connection)
-	case accepts == 0:
-		return nil, &Error{Requirement: MissingAccept}
-	case accepts > 1:
-		return nil, fault(RepeatedAccept, accept)
-	case accept.Value != AcceptKey(o.Key):
-		return nil, fault(WrongAccept, accept)
-	case protocols > 1:
-		return nil, &Error{Requirement: SeveralSubprotocols, Field: fieldProtocol}
-	case protocols == 0 && o.RequireSubprotocol && len(o.Subprotocols) > 0:
-		return nil, &Error{Requirement: NoSubprotocol, Field: fieldProtocol}
-	}
-	for _, e := range a.Extensions {
-		if !o.offers(e.Name) {
-			return nil, &Error{Requirement: UnrequestedExtension, Field: fieldExtensions, Value: e.Name}
-		}
+	a := new(Agreement)
+	if err := o.check(r, o.Key, a); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
 
-// checkSubprotocol judges the subprotocol a server chose (C29).
-func (o *Offer) checkSubprotocol(f Field) error {
-	for _, p := range o.Subprotocols {
-		if p == f.Value {
-			return nil
+// check is CheckResponse into a.
+func (o *Offer) check(r *Response, key string, a *Agreement) (err error) {
+	fs := r.Fields.unfolded()
+	upgrade, connection, accept := fs.find(fieldUpgrade), fs.find(fieldConnection), fs.find(fieldAccept)
+	switch {
+	case r.Status != 101:
+		return fault(NotSwitching, "", statusLine(r))
+	case !isProto(r.Proto) || r.Proto[5] != '1' || r.Proto[7] == '0':
+		return fault(MalformedAnswer, "", r.Proto)
+	case !equalFold(upgrade.Value, "websocket"):
+		return fault(AnswerWithoutUpgrade, upgrade.Name, upgrade.Value)
+	case !fs.list(fieldConnection, "upgrade"):
+		return fault(AnswerWithoutConnection, connection.Name, connection.Value)
+	case accept.Name == "":
+		return fault(MissingAccept, "", "")
+	case fs.Count(fieldAccept) > 1:
+		return fault(RepeatedAccept, accept.Name, accept.Value)
+	case accept.Value != AcceptKey(key):
+		return fault(WrongAccept, accept.Name, accept.Value)
+	}
+	if a.Subprotocol, err = o.chosen(fs); err != nil {
+		return err
+	}
+	var params []Param
+	for i := range fs { // the field may come several times (X22, E3433)
+		if f := &fs[i]; f.Is(fieldExtensions) {
+			if err := parseExtensions(&a.Extensions, &params, f.Value); err != nil {
+				return err
+			}
 		}
 	}
-	if _, rest, ok := nextElement(f.Value); ok {
-		if _, _, more := nextElement(rest); more {
-			return fault(SeveralSubprotocols, f)
+	for i := range a.Extensions {
+		if name := a.Extensions[i].Name; !o.offers(name) {
+			return fault(UnrequestedExtension, fieldExtensions, name)
 		}
 	}
-	return fault(UnrequestedSubprotocol, f)
+	return nil
+}
+
+// chosen returns the subprotocol that a server chose (C29, C31), or "".
+func (o *Offer) chosen(fs Fields) (string, error) {
+	f := fs.find(fieldProtocol)
+	_, rest, _ := nextElement(f.Value)
+	_, _, several := nextElement(rest)
+	switch {
+	case f.Name == "" && o.RequireSubprotocol && len(o.Subprotocols) > 0:
+		return "", fault(NoSubprotocol, fieldProtocol, "")
+	case f.Name == "":
+		return "", nil
+	case several || fs.Count(fieldProtocol) > 1:
+		return "", fault(SeveralSubprotocols, f.Name, f.Value)
+	case !has(o.Subprotocols, f.Value):
+		return "", fault(UnrequestedSubprotocol, f.Name, f.Value)
+	}
+	return f.Value, nil
 }
 
 // offers reports whether the extension of that name was offered.
 func (o *Offer) offers(extension string) bool {
-	for _, e := range o.Extensions {
-		if e.Name == extension {
+	for i := range o.Extensions {
+		if o.Extensions[i].Name == extension {
 			return true
 		}
 	}
@@ -102,13 +94,12 @@ func (o *Offer) offers(extension string) bool {
 
 // statusLine renders the status for messages: "502 Bad Gateway".
 func statusLine(r *Response) string {
-	b := appendStatus(nil, r.Status)
-	if r.Reason != "" {
-		b = append(append(b, ' '), r.Reason...)
+	if r.Reason == "" {
+		return threeDigits(r.Status)
 	}
-	return string(b)
+	return threeDigits(r.Status) + " " + r.Reason
 }
 
-func appendStatus(dst []byte, status int) []byte {
-	return append(dst, '0'+byte(status/100%10), '0'+byte(status/10%10), '0'+byte(status%10))
+func threeDigits(code int) string {
+	return string([]byte{'0' + byte(code/100%10), '0' + byte(code/10%10), '0' + byte(code%10)})
 }

@@ -43,7 +43,7 @@ func (c *Chooser) Answer(r *Request, o *Offer) (Answer, error) {
 		c = new(Chooser)
 	}
 	if o.Origin != "" && !sameOrigin(o.Origin, o.Host) && !c.allowsOrigin(o.Origin) {
-		return a, &Error{Requirement: ForeignOrigin, Field: fieldOrigin, Value: o.Origin}
+		return a, fault(ForeignOrigin, fieldOrigin, o.Origin)
 	}
 	for _, p := range o.Subprotocols {
 		if has(c.Subprotocols, p) {
@@ -63,11 +63,11 @@ func (c *Chooser) Answer(r *Request, o *Offer) (Answer, error) {
 // check holds the server to what it owes the client (S18, S20, S21, X2).
 func (a *Answer) check(o *Offer) error {
 	if a.Subprotocol != "" && !has(o.Subprotocols, a.Subprotocol) {
-		return &Error{Requirement: SubprotocolNotOffered, Field: fieldProtocol, Value: a.Subprotocol}
+		return fault(SubprotocolNotOffered, fieldProtocol, a.Subprotocol)
 	}
 	for _, e := range a.Extensions {
 		if !o.offers(e.Name) {
-			return &Error{Requirement: ExtensionNotOffered, Field: fieldExtensions, Value: e.Name}
+			return fault(ExtensionNotOffered, fieldExtensions, e.Name)
 		}
 	}
 	return nil
@@ -96,9 +96,11 @@ func (a *Answer) Append(dst []byte, key string) ([]byte, error) {
 	dst = append(dst, usualEnd...)
 	if a.Subprotocol != "" {
 		if !IsToken(a.Subprotocol) {
-			return dst[:start], &Error{Requirement: MalformedSubprotocol, Field: fieldProtocol, Value: a.Subprotocol}
+			return dst[:start], fault(MalformedSubprotocol, fieldProtocol, a.Subprotocol)
 		}
-		dst = Field{Name: fieldProtocol, Value: a.Subprotocol}.AppendRaw(dst)
+		dst = append(dst, fieldProtocol+usualSep...)
+		dst = append(dst, a.Subprotocol...)
+		dst = append(dst, usualEnd...)
 	}
 	if len(a.Extensions) > 0 {
 		if err := checkExtensions(a.Extensions); err != nil {
@@ -113,7 +115,7 @@ func (a *Answer) Append(dst []byte, key string) ([]byte, error) {
 			return dst[:start], err
 		}
 		if f.Is(fieldUpgrade) || f.Is(fieldConnection) || f.Is(fieldAccept) || f.Is(fieldProtocol) || f.Is(fieldExtensions) {
-			return dst[:start], fault(MalformedField, f)
+			return dst[:start], fault(MalformedField, f.Name, f.Value)
 		}
 		dst = f.AppendRaw(dst)
 	}
@@ -134,7 +136,7 @@ type Refusal struct {
 
 // Error returns the status.
 func (r *Refusal) Error() string {
-	return "handshake: refused with " + string(appendStatus(nil, r.Status)) + " " + reasonPhrase(r.Status)
+	return "handshake: refused with " + threeDigits(r.Status) + " " + reasonPhrase(r.Status)
 }
 
 // Refuse returns the answer to a request that failed with err: the status and
@@ -145,17 +147,17 @@ func (r *Refusal) Error() string {
 func Refuse(err error) *Response {
 	var refusal *Refusal
 	var broken *Error
-	status, body := 500, ""
+	code, body := 500, ""
 	var fs Fields
 	connection := "close"
 	switch {
 	case errors.As(err, &refusal):
-		status, body = refusal.Status, refusal.Body
+		code, body = refusal.Status, refusal.Body
 		fs = append(fs, refusal.Fields...)
 	case errors.As(err, &broken) && broken.Requirement.Status() != 0:
-		status = broken.Requirement.Status()
+		code = broken.Requirement.Status()
 		body = broken.Requirement.String() + " (" + broken.Requirement.Section() + ")\n"
-		switch status {
+		switch code {
 		case 405:
 			fs.Add("Allow", "GET")
 		case 426:
@@ -164,14 +166,14 @@ func Refuse(err error) *Response {
 			fs.Add(fieldVersion, "13")
 		}
 	}
-	if status < 200 || status > 599 {
-		status, body, fs = 500, "", nil
+	if code < 200 || code > 599 {
+		code, body, fs = 500, "", nil
 	}
-	reason := reasonPhrase(status)
+	reason := reasonPhrase(code)
 	if body == "" {
 		body = reason + "\n"
 	}
-	if status == 204 || status == 304 {
+	if code == 204 || code == 304 {
 		body = ""
 	}
 	add := func(name, value string) {
@@ -185,7 +187,7 @@ func Refuse(err error) *Response {
 		add("X-Content-Type-Options", "nosniff")
 		fs.Set(fieldLength, strconv.Itoa(len(body)))
 	}
-	return &Response{Proto: "HTTP/1.1", Status: status, Reason: reason, Fields: fs, Body: []byte(body)}
+	return &Response{Proto: "HTTP/1.1", Status: code, Reason: reason, Fields: fs, Body: []byte(body)}
 }
 
 // reasonPhrase returns the phrase of RFC 9110 §15 for the statuses that servers

@@ -24,31 +24,23 @@ const shownBytes = 120
 // Error returns one line: what is wrong, the requirement, and the value,
 // quoted and clipped. Values of fields that are secrets are left out.
 func (e *Error) Error() string {
-	b := make([]byte, 0, 160)
-	b = append(b, "handshake: "...)
-	b = append(b, e.Requirement.String()...)
-	b = append(b, " ("...)
-	b = append(b, e.Requirement.ID()...)
-	b = append(b, ", "...)
-	b = append(b, e.Requirement.Section()...)
-	b = append(b, ')')
-	if e.Field != "" || e.Value != "" {
-		b = append(b, ": "...)
-		b = appendClipped(b, e.Field, false)
-		if e.Field != "" && e.Value != "" {
-			b = append(b, ' ')
-		}
-		if IsSecret(e.Field) {
-			b = append(b, redacted...)
-		} else if e.Value != "" {
-			b = appendClipped(b, e.Value, true)
-		}
+	r := &requirements[e.Requirement]
+	s := "handshake: " + r.text + " (" + r.id + ", " + r.section + ")"
+	between := ": "
+	if e.Field != "" {
+		s += between + clipped(e.Field, false)
+		between = " "
+	}
+	switch {
+	case IsSecret(e.Field):
+		s += between + redacted
+	case e.Value != "":
+		s += between + clipped(e.Value, true)
 	}
 	if e.Cause != nil {
-		b = append(b, ": "...)
-		b = append(b, e.Cause.Error()...)
+		s += ": " + e.Cause.Error()
 	}
-	return string(b)
+	return s
 }
 
 // Unwrap returns the requirement and the cause.
@@ -62,24 +54,23 @@ func (e *Error) Unwrap() []error {
 // Timeout reports whether the time ran out, as net.Error has it.
 func (e *Error) Timeout() bool { return e.Requirement == Silent }
 
-// appendClipped appends at most shownBytes of s, quoted if asked or needed.
-func appendClipped(dst []byte, s string, quote bool) []byte {
-	clipped := len(s) > shownBytes
-	if clipped {
-		s = s[:shownBytes]
+// clipped returns at most shownBytes of s, quoted if asked or needed.
+func clipped(s string, quote bool) string {
+	rest := ""
+	if len(s) > shownBytes {
+		s, rest = s[:shownBytes], "..."
 	}
 	if quote || s != "" && !IsToken(s) {
-		dst = strconv.AppendQuoteToASCII(dst, s)
-	} else {
-		dst = append(dst, s...)
+		s = strconv.QuoteToASCII(s)
 	}
-	if clipped {
-		dst = append(dst, "..."...)
-	}
-	return dst
+	return s + rest
 }
 
-// fault makes an *Error of a requirement and the field that breaks it.
-func fault(r Requirement, f Field) *Error {
-	return &Error{Requirement: r, Field: f.Name, Value: f.Value}
+// fault makes an *Error of a requirement, and the field and the value that break
+// it. There are many places that do and none is hot: inlined, they would take a
+// tenth of the package.
+//
+//go:noinline
+func fault(r Requirement, field, value string) *Error {
+	return &Error{Requirement: r, Field: field, Value: value}
 }

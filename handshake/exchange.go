@@ -32,6 +32,19 @@ type Timings struct {
 	Answer    time.Duration // the answer's head was complete
 }
 
+// Exchange sends the request of o and checks the answer: Client for those who
+// have no request of their own. It is also the smallest part of this package that
+// a client can be made of.
+func (o *Offer) Exchange(rw io.ReadWriter, lim Limits) (*Result, error) {
+	r, err := o.Request()
+	if err != nil {
+		return nil, err
+	}
+	head := r.AppendRaw(nil)
+	r.Raw = string(head)
+	return client(rw, r, head, o, lim)
+}
+
 // Client sends the request and reads the answer. Nothing else is sent (C23). It
 // fails before the first byte if the request is not legal, with the [*Error] of
 // Request.Append; every other failure is a [*RefusedError] that holds both heads.
@@ -46,7 +59,12 @@ func Client(rw io.ReadWriter, r *Request, offer *Offer, lim Limits) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	return client(rw, r, head, offer, lim)
+	sent := *r
+	sent.Raw = string(head)
+	if offer == nil {
+		offer = OfferOf(r)
+	}
+	return client(rw, &sent, head, offer, lim)
 }
 
 // ClientRaw is as Client, but sends head as it is, unchecked: whatever it is, it
@@ -57,57 +75,49 @@ func ClientRaw(rw io.ReadWriter, head []byte, offer *Offer, lim Limits) (*Result
 		r = &Request{}
 	}
 	r.Raw = string(head)
+	if offer == nil {
+		offer = OfferOf(r)
+	}
 	return client(rw, r, head, offer, lim)
 }
 
+// client sends head, which r has, and checks the answer against offer.
 func client(rw io.ReadWriter, r *Request, head []byte, offer *Offer, lim Limits) (*Result, error) {
 	start := time.Now()
-	disarm, err := lim.arm(rw)
-	if err != nil {
-		return nil, err
+	if lim.Timeout > 0 {
+		if err := setDeadline(rw, start.Add(lim.Timeout)); err != nil {
+			return nil, err
+		}
+		defer setDeadline(rw, time.Time{})
 	}
-	defer disarm()
-	if offer == nil {
-		offer = OfferOf(r)
-	} else if offer.Key == "" {
-		o := *offer
-		o.Key = r.Fields.Get(fieldKey)
-		offer = &o
-	}
-	if r.Raw == "" {
-		sent := *r
-		sent.Raw = string(head)
-		r = &sent
-	}
-	refused := &RefusedError{Request: r, Phase: PhaseWrite}
+	e := &RefusedError{Request: r, Phase: PhaseWrite}
 	if _, err := rw.Write(head); err != nil {
-		refused.Err = &Error{Requirement: Transport, Cause: err}
+		e.Err = broken(err)
 		// A server may answer and close before it has read everything.
 		if !isTimeout(err) {
-			refused.read(rw, start, lim)
+			e.read(rw, start, lim)
 		}
-		return nil, refused
+		return nil, e
 	}
-	refused.Timings.Sent = time.Since(start)
-	buffered, ok := refused.read(rw, start, lim)
+	e.Timings.Sent = time.Since(start)
+	buffered, ok := e.read(rw, start, lim)
 	if !ok {
-		return nil, refused
+		return nil, e
 	}
-	refused.Phase = PhaseCheck
-	agreement, err := offer.CheckResponse(refused.Response)
-	if err != nil {
-		refused.Err = err
-		return nil, refused
+	e.Phase = PhaseCheck
+	key := offer.Key
+	if key == "" {
+		key = r.Fields.Get(fieldKey)
 	}
-	return &Result{
-		Request:   r,
-		Response:  refused.Response,
-		Interim:   refused.Interim,
-		Agreement: *agreement,
-		Buffered:  buffered,
-		Timings:   refused.Timings,
-	}, nil
+	res := &Result{Request: r, Response: e.Response, Interim: e.Interim, Buffered: buffered, Timings: e.Timings}
+	if e.Err = offer.check(e.Response, key, &res.Agreement); e.Err != nil {
+		return nil, e
+	}
+	return res, nil
 }
+
+// broken names an error of the stream.
+func broken(err error) *Error { return &Error{Requirement: Transport, Cause: err} }
 
 // maxInterim is how many 1xx answers a client skips.
 const maxInterim = 16
@@ -136,14 +146,14 @@ func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered
 		case r.Status == 101 && err == nil:
 			return in.buf, true
 		case r.Status >= 200 || err == nil && r.Status < 100:
-			e.Err = &Error{Requirement: NotSwitching, Value: statusLine(r)}
+			e.Err = fault(NotSwitching, "", statusLine(r))
 			r.Body, r.BodyCut = readBody(r, &in, lim)
 			return nil, false
 		case err != nil:
 			e.Err = err
 			return nil, false
 		case len(e.Interim) == maxInterim:
-			e.Err = &Error{Requirement: TooManyInterim, Value: statusLine(r)}
+			e.Err = fault(TooManyInterim, "", statusLine(r))
 			return nil, false
 		}
 		e.Interim = append(e.Interim, r)
@@ -166,11 +176,12 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 		request requestBox
 	})
 	res := &box.Result
-	disarm, err := lim.arm(rw)
-	if err != nil {
-		return res, err
+	if lim.Timeout > 0 {
+		if err := setDeadline(rw, time.Now().Add(lim.Timeout)); err != nil {
+			return res, err
+		}
+		defer setDeadline(rw, time.Time{})
 	}
-	defer disarm()
 	buf := headBuffers.Get().(*[]byte)
 	in := headReader{r: rw, buf: *buf}
 	defer func() {
@@ -210,7 +221,7 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 	}
 	in.buf = out
 	if _, err := rw.Write(out); err != nil {
-		return res, &Error{Requirement: Transport, Cause: err}
+		return res, broken(err)
 	}
 	res.Agreement = answer.Agreement
 	return res, nil
@@ -244,19 +255,16 @@ const answerPatience = time.Second
 // httpDate is the IMF-fixdate of RFC 9110 §5.6.7.
 const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
 
-// arm sets the deadline of l on the stream; disarm removes it.
-func (l Limits) arm(rw io.ReadWriter) (disarm func(), err error) {
-	if l.Timeout <= 0 {
-		return func() {}, nil
-	}
+// setDeadline sets the deadline of a stream that has one.
+func setDeadline(rw io.ReadWriter, t time.Time) error {
 	d, ok := rw.(interface{ SetDeadline(time.Time) error })
 	if !ok {
-		return nil, errNoDeadline
+		return errNoDeadline
 	}
-	if err := d.SetDeadline(time.Now().Add(l.Timeout)); err != nil {
-		return nil, &Error{Requirement: Transport, Cause: err}
+	if err := d.SetDeadline(t); err != nil {
+		return broken(err)
 	}
-	return func() { d.SetDeadline(time.Time{}) }, nil
+	return nil
 }
 
 var errNoDeadline = errors.New("handshake: Limits.Timeout is set, but the stream has no SetDeadline method")
@@ -320,7 +328,8 @@ func (in *headReader) fill() (int, error) {
 
 // lost names how a stream ended before the head was complete.
 func (in *headReader) lost(err error) *Error {
-	e := &Error{Requirement: Transport, Cause: err, Value: string(in.buf[:min(len(in.buf), shownBytes)])}
+	e := broken(err)
+	e.Value = string(in.buf[:min(len(in.buf), shownBytes)])
 	switch {
 	case isTimeout(err):
 		e.Requirement = Silent

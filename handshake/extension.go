@@ -50,7 +50,9 @@ func parseExtensions(list *[]Extension, params *[]Param, value string) error {
 			e.Params = (*params)[n-1-len(e.Params) : n : n]
 		})
 	if broken != 0 {
-		return &Error{Requirement: broken, Field: fieldExtensions, Value: value, Offset: at}
+		err := fault(broken, fieldExtensions, value)
+		err.Offset = at
+		return err
 	}
 	return nil
 }
@@ -209,11 +211,11 @@ func AppendExtensions(dst []byte, list []Extension) []byte {
 func checkExtensions(list []Extension) error {
 	for _, e := range list {
 		if !IsToken(e.Name) {
-			return &Error{Requirement: MalformedExtensions, Field: fieldExtensions, Value: e.Name}
+			return fault(MalformedExtensions, fieldExtensions, e.Name)
 		}
 		for _, p := range e.Params {
 			if !IsToken(p.Name) || p.Value != "" && !IsToken(p.Value) {
-				return &Error{Requirement: MalformedExtensions, Field: fieldExtensions, Value: p.Name + "=" + p.Value}
+				return fault(MalformedExtensions, fieldExtensions, p.Name+"="+p.Value)
 			}
 		}
 	}

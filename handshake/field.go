@@ -1,5 +1,7 @@
 package handshake
 
+import "strings"
+
 // A Field is one field line of a head, as it stands on the wire:
 //
 //	Name Sep Value End
@@ -27,23 +29,18 @@ const (
 
 // AppendRaw appends the line as it stands, unchecked.
 func (f Field) AppendRaw(dst []byte) []byte {
-	dst = append(dst, f.Name...)
-	switch {
-	case f.Name == "":
-	case f.Sep == "":
-		dst = append(dst, usualSep...)
-	default:
-		dst = append(dst, f.Sep...)
+	line := f.Value + orUsual(f.End, usualEnd)
+	if f.Name != "" {
+		line = f.Name + orUsual(f.Sep, usualSep) + line
 	}
-	dst = append(dst, f.Value...)
-	return appendEnd(dst, f.End)
+	return append(dst, line...)
 }
 
-func appendEnd(dst []byte, end string) []byte {
-	if end == "" {
-		end = usualEnd
+func orUsual(s, usual string) string {
+	if s == "" {
+		return usual
 	}
-	return append(dst, end...)
+	return s
 }
 
 // Is reports whether the field has the given name, in any case of its letters.
@@ -60,28 +57,22 @@ func isNameOfLength[T text](s T, name string) bool {
 }
 
 // check reports what makes the line illegal to send.
-func (f Field) check() *Error {
+func (f *Field) check() error {
+	blanks, ok := strings.CutSuffix(orUsual(f.End, usualEnd), usualEnd)
 	switch {
 	case !IsToken(f.Name):
-		return &Error{Requirement: MalformedField, Field: f.Name}
+		return fault(MalformedField, f.Name, "")
 	case f.Sep != "" && (f.Sep[0] != ':' || trimBlanks(f.Sep[1:]) != ""):
-		return &Error{Requirement: SpaceBeforeColon, Field: f.Name}
+		return fault(SpaceBeforeColon, f.Name, "")
+	case !ok || trimBlanks(blanks) != "":
+		return fault(BareCR, f.Name, "")
 	}
 	if i := badValueChar(f.Value); i >= 0 {
-		return &Error{Requirement: ControlInValue, Field: f.Name, Value: f.Value, Offset: i}
-	}
-	if blanks, ok := cutEnd(f.End); f.End != "" && (!ok || trimBlanks(blanks) != "") {
-		return &Error{Requirement: BareCR, Field: f.Name}
+		err := fault(ControlInValue, f.Name, f.Value)
+		err.Offset = i
+		return err
 	}
 	return nil
-}
-
-// cutEnd removes the CRLF at the end of s.
-func cutEnd(s string) (before string, ok bool) {
-	if n := len(s) - len(usualEnd); n >= 0 && s[n:] == usualEnd {
-		return s[:n], true
-	}
-	return s, false
 }
 
 // Fields is the ordered list of the field lines of a head. Its methods compare
@@ -107,6 +98,25 @@ func (fs Fields) Get(name string) string {
 		return fs[i].Value
 	}
 	return ""
+}
+
+// find returns the first field of that name, or one without a name.
+func (fs Fields) find(name string) *Field {
+	if i := fs.Index(name); i >= 0 {
+		return &fs[i]
+	}
+	return new(Field)
+}
+
+// list reports whether a field of that name, all of which are one list, has the
+// element.
+func (fs Fields) list(name, element string) bool {
+	for i := range fs {
+		if f := &fs[i]; f.Is(name) && hasElement(f.Value, element) {
+			return true
+		}
+	}
+	return false
 }
 
 // Count returns the number of fields of that name.
@@ -175,24 +185,24 @@ func (fs Fields) Clone() Fields { return append(Fields(nil), fs...) }
 // by one space, as a client must read a folded answer (T2, RFC 9112 §5.2). It is
 // fs itself when nothing is folded.
 func (fs Fields) unfolded() Fields {
-	var out Fields
-	for i, f := range fs {
-		folded := f.Name == "" && f.Value != "" && isBlank(f.Value[0]) && i > 0
-		switch {
-		case !folded && out != nil:
-			out = append(out, f)
-		case folded:
-			if out == nil {
-				out = fs[:i].Clone()
+	n := 0 // out[:n] is unfolded
+	out := fs
+	for i := range fs {
+		f := &fs[i]
+		if n == 0 || f.Name != "" || f.Value == "" || !isBlank(f.Value[0]) {
+			if n < i {
+				out[n] = *f
 			}
-			last := &out[len(out)-1]
-			last.Value = trimBlanks(last.Value + " " + trimBlanks(f.Value))
+			n++
+			continue
 		}
+		if n == i { // the first
+			out = fs.Clone()
+		}
+		last := &out[n-1]
+		last.Value = trimBlanks(last.Value + " " + trimBlanks(f.Value))
 	}
-	if out == nil {
-		return fs
-	}
-	return out
+	return out[:n]
 }
 
 // Names of the fields that RFC 6455 §11.3 and HTTP give a part in the handshake.

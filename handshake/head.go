@@ -1,9 +1,6 @@
 package handshake
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // A Request is the head of a request. The zero values of StartLine, LineEnd and
 // Blank stand for what almost every head has.
@@ -139,7 +136,7 @@ func (r *Request) parse(s string, lim Limits) (int, error) {
 	r.Fields, r.Blank = p.fields(fs, true)
 	r.Raw = s[:p.i]
 	if len(r.Fields) > lim.fields() {
-		return 0, &Error{Requirement: TooManyFields}
+		return 0, fault(TooManyFields, "", "")
 	}
 	return p.i, p.error()
 }
@@ -263,7 +260,7 @@ func (p *headParser) error() error {
 
 func (p *headParser) fail(r Requirement, f Field, at int) {
 	if p.err == nil {
-		p.err = fault(r, f)
+		p.err = fault(r, f.Name, f.Value)
 		p.err.Offset = at
 	}
 }
@@ -286,8 +283,8 @@ func (p *headParser) fields(fs Fields, strict bool) (Fields, string) {
 			p.i += 2
 			return fs, ""
 		}
-		if len(fs) == cap(fs) { // at most once
-			fs = slices.Grow(fs, strings.Count(p.head[p.i:], "\n"))
+		if cap(fs) == 0 {
+			fs = make(Fields, 0, inlineFields)
 		}
 		fs = append(fs, Field{})
 		f := &fs[len(fs)-1]

@@ -1,7 +1,5 @@
 package handshake
 
-import "strings"
-
 // An Offer is what a client proposes: the content of its request as RFC 6455
 // sees it. A client fills one and calls Request; a server gets one from
 // CheckRequest. The zero values of Origin, Subprotocols, Extensions and Fields
@@ -44,40 +42,77 @@ type Offer struct {
 // (C9 to C18) and, if they are not empty, Origin, Sec-WebSocket-Protocol (C19),
 // Sec-WebSocket-Extensions (C21) and Fields (C22), in this order. Values are taken
 // as given.
-// The error is the one of Request.Append.
+//
+// The error is an [*Error] for what makes the request no legal opening
+// handshake: what Request.Append would refuse, and a subprotocol or an extension
+// among Fields.
 func (o *Offer) Request() (*Request, error) {
 	key := o.Key
 	if key == "" {
 		key = NewKey()
 	}
-	fs := make(Fields, 0, 8+len(o.Fields))
-	fs.Add(fieldHost, o.Host)
-	fs.Add(fieldUpgrade, "websocket")  // C13
-	fs.Add(fieldConnection, "Upgrade") // C14, T6
-	fs.Add(fieldKey, key)
-	fs.Add(fieldVersion, "13") // C18
-	if o.Origin != "" {
-		fs.Add(fieldOrigin, o.Origin)
-	}
-	if len(o.Subprotocols) > 0 {
-		for _, p := range o.Subprotocols {
-			if !IsToken(p) { // before joining: "a, b" is two once it is in the list
-				return nil, &Error{Requirement: MalformedSubprotocol, Field: fieldProtocol, Value: p}
-			}
+	protocols := ""
+	for i, p := range o.Subprotocols {
+		switch {
+		case !IsToken(p): // before joining: "a, b" is two once it is in the list
+			return nil, fault(MalformedSubprotocol, fieldProtocol, p)
+		case has(o.Subprotocols[:i], p):
+			return nil, fault(RepeatedSubprotocol, fieldProtocol, p)
+		case i > 0:
+			protocols += ", "
 		}
-		fs.Add(fieldProtocol, strings.Join(o.Subprotocols, ", "))
+		protocols += p
 	}
-	if len(o.Extensions) > 0 {
-		if err := checkExtensions(o.Extensions); err != nil {
-			return nil, err
-		}
-		fs.Add(fieldExtensions, string(AppendExtensions(nil, o.Extensions)))
-	}
-	r := &Request{Method: "GET", Target: o.Target, Proto: "HTTP/1.1", Fields: append(fs, o.Fields...)}
-	if _, err := r.Append(nil); err != nil {
+	if err := checkExtensions(o.Extensions); err != nil {
 		return nil, err
 	}
-	return r, nil
+	fs := make(Fields, 0, 8+len(o.Fields))
+	for i, f := range [...][2]string{
+		{fieldHost, o.Host},
+		{fieldUpgrade, "websocket"},  // C13
+		{fieldConnection, "Upgrade"}, // C14, T6
+		{fieldKey, key},
+		{fieldVersion, "13"}, // C18
+		{fieldOrigin, o.Origin},
+		{fieldProtocol, protocols},
+		{fieldExtensions, string(AppendExtensions(nil, o.Extensions))},
+	} {
+		if i < 5 || f[1] != "" {
+			fs.Add(f[0], f[1])
+		}
+	}
+	for i := range o.Fields {
+		if f := &o.Fields[i]; f.Is(fieldProtocol) || f.Is(fieldExtensions) { // the answer is checked against o
+			return nil, fault(MalformedField, f.Name, f.Value)
+		}
+	}
+	fs = append(fs, o.Fields...)
+	if err := checkBuilt(fs, o.Target); err != nil {
+		return nil, err
+	}
+	return &Request{Method: "GET", Target: o.Target, Proto: "HTTP/1.1", Fields: fs}, nil
+}
+
+// checkBuilt is the part of CheckRequest that a request of Offer.Request can
+// fail, without what only servers need.
+func checkBuilt(fs Fields, target string) error {
+	if !isTarget(target) {
+		return fault(MalformedTarget, "", target)
+	}
+	var seen requestSeen[string]
+	for i := range fs {
+		f := &fs[i]
+		if err := f.check(); err != nil {
+			return err
+		}
+		if broken := seen.add(f.Name, f.Value); broken != 0 {
+			return fault(broken, f.Name, f.Value)
+		}
+	}
+	if missing := seen.missing(); missing != 0 {
+		return fault(missing, "", "")
+	}
+	return nil
 }
 
 // OfferOf reads what a request offers without judging it, so that the answer to
@@ -134,7 +169,7 @@ func (o *Offer) Parse(r *Request) error {
 			err = parseExtensions(&o.Extensions, &o.params, f.Value)
 		default:
 			if broken := seen.add(f.Name, f.Value); broken != 0 {
-				err = fault(broken, *f)
+				err = fault(broken, f.Name, f.Value)
 			}
 		}
 		if err != nil {
@@ -142,7 +177,7 @@ func (o *Offer) Parse(r *Request) error {
 		}
 	}
 	if missing := seen.missing(); missing != 0 {
-		return &Error{Requirement: missing}
+		return fault(missing, "", "")
 	}
 	o.Host, o.Origin, o.Key = seen.host, seen.origin, seen.key
 	if host := targetHost(r.Target); host != "" { // it overrides Host: RFC 9112 §3.2.2
@@ -154,13 +189,13 @@ func (o *Offer) Parse(r *Request) error {
 func checkRequestLine(r *Request) error {
 	switch {
 	case !isProto(r.Proto):
-		return &Error{Requirement: MalformedStartLine, Value: r.Proto}
+		return fault(MalformedStartLine, "", r.Proto)
 	case r.Proto[5] != '1' || r.Proto[7] == '0': // HTTP/1.1 or a later 1.x (C10, S3)
-		return &Error{Requirement: UnsupportedHTTP, Value: r.Proto}
+		return fault(UnsupportedHTTP, "", r.Proto)
 	case r.Method != "GET":
-		return &Error{Requirement: MethodNotGET, Value: r.Method}
+		return fault(MethodNotGET, "", r.Method)
 	case !isTarget(r.Target):
-		return &Error{Requirement: MalformedTarget, Value: r.Target}
+		return fault(MalformedTarget, "", r.Target)
 	}
 	return nil
 }
@@ -301,22 +336,22 @@ func (o *Offer) addSubprotocols(f *Field) error {
 	before := len(o.Subprotocols)
 	for p, rest, ok := nextElement(f.Value); ok; p, rest, ok = nextElement(rest) {
 		if !IsToken(p) {
-			return fault(MalformedSubprotocol, *f)
+			return fault(MalformedSubprotocol, f.Name, f.Value)
 		}
 		// Comparing all pairs would be quadratic in a head made of commas; no
 		// endpoint speaks this many subprotocols.
 		if len(o.Subprotocols) == maxSubprotocols {
-			return fault(MalformedSubprotocol, *f)
+			return fault(MalformedSubprotocol, f.Name, f.Value)
 		}
 		for _, q := range o.Subprotocols {
 			if p == q {
-				return fault(RepeatedSubprotocol, *f)
+				return fault(RepeatedSubprotocol, f.Name, f.Value)
 			}
 		}
 		o.Subprotocols = append(o.Subprotocols, p)
 	}
 	if len(o.Subprotocols) == before {
-		return fault(MalformedSubprotocol, *f)
+		return fault(MalformedSubprotocol, f.Name, f.Value)
 	}
 	return nil
 }

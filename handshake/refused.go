@@ -83,7 +83,7 @@ func (e *RefusedError) Error() string {
 	s := e.Err.Error()
 	if e.Response != nil {
 		if server := e.Response.Fields.Get("Server"); server != "" {
-			s = string(appendClipped([]byte(s+", Server: "), server, false))
+			s += ", Server: " + clipped(server, false)
 		}
 	}
 	return s

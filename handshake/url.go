@@ -106,7 +106,7 @@ func (u *URL) parseHost(s string) error {
 }
 
 func urlError(r Requirement, value string) error {
-	return &Error{Requirement: r, Value: value}
+	return fault(r, "", value)
 }
 
 // HostField returns the value of the Host field for u (C12): the host, an IPv6

@@ -37,25 +37,22 @@ func ask(url, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	request, err := (&handshake.Offer{Host: u.HostField(), Target: u.Target}).Request()
-	if err != nil {
-		return "", err
-	}
 	nc, err := net.DialTimeout("tcp", u.Address(), 10*time.Second)
 	if err != nil {
 		return "", err
 	}
-	res, err := handshake.Client(nc, request, nil, handshake.Limits{Timeout: 10 * time.Second})
+	defer nc.Close()
+	nc.SetDeadline(time.Now().Add(10 * time.Second)) // for all that follows
+	offer := handshake.Offer{Host: u.HostField(), Target: u.Target}
+	res, err := offer.Exchange(nc, handshake.Limits{})
 	if err != nil {
-		nc.Close()
 		return "", err
 	}
 	c := conn.Client(nc, &conn.Options{Subprotocol: res.Subprotocol, Buffered: res.Buffered})
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(10 * time.Second))
 	if err := c.WriteMessage(conn.Text, []byte(text)); err != nil {
 		return "", err
 	}
-	_, reply, err := c.ReadMessage()
+	_, reply, err := c.NextMessage()
 	return string(reply), err
 }
