@@ -42,12 +42,16 @@ func (c *Conn) setAlarm(which int, d time.Duration) {
 	a.start(now)
 }
 
-// clearAlarm undoes setAlarm.
+// clearAlarm undoes setAlarm. The timer is set anew, as ringing for nothing
+// would cost more: it takes a goroutine.
 func (c *Conn) clearAlarm(which int) {
 	a := &c.extra().alarm
 	a.mu.Lock()
-	a.due[which] = 0
-	a.mu.Unlock()
+	defer a.mu.Unlock()
+	if a.due[which] != 0 {
+		a.due[which] = 0
+		a.start(time.Since(a.epoch))
+	}
 }
 
 // stopAlarms is the end of all alarms.
@@ -65,8 +69,8 @@ func (c *Conn) stopAlarms() {
 	a.mu.Unlock()
 }
 
-// start starts the timer for the first moment that is due. The caller holds
-// mu.
+// start starts the timer for the first moment that is due, or stops it if
+// nothing is. The caller holds mu.
 func (a *alarm) start(now time.Duration) {
 	first := time.Duration(0)
 	for _, due := range a.due {
@@ -74,8 +78,12 @@ func (a *alarm) start(now time.Duration) {
 			first = due
 		}
 	}
-	if first != 0 {
+	switch {
+	case a.off:
+	case first != 0:
 		a.timer.Reset(first - now)
+	default:
+		a.timer.Stop()
 	}
 }
 

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/octet-ws/octet/conn/proto"
@@ -38,22 +37,48 @@ func (c *Conn) Close() error {
 // protocol, shuts down its side first and lets the peer close, and a client
 // lets the server close first (RFC 6455 §7.1.1).
 func (c *Conn) CloseWith(ctx context.Context, code frame.CloseCode, reason string) error {
-	stop := c.boundClose(ctx)
-	defer stop()
-	if err := c.startClose(code, reason); err != nil {
-		c.clearAlarm(alarmClose)
+	if err := c.checkClose(code, reason); err != nil {
 		return err
 	}
-	c.rmu.Lock() // whoever reads comes back with the peer's Close, or the bound ends the wait
-	defer c.rmu.Unlock()
-	c.awaitClose()
-	c.awaitEOF()
-	c.closeTransport()
+	if !c.gone.Load() {
+		c.completeClose(ctx, code, reason)
+	}
 	err := c.end.Load().err
 	if _, ok := err.(*CloseError); ok {
 		return nil
 	}
 	return err
+}
+
+// completeClose goes through the closing handshake from wherever it is, and
+// closes the transport.
+func (c *Conn) completeClose(ctx context.Context, code frame.CloseCode, reason string) {
+	stop := c.boundClose(ctx)
+	defer stop()
+	c.startClose(code, reason)
+	c.rmu.Lock() // whoever reads comes back with the peer's Close, or the bound ends the wait
+	defer c.rmu.Unlock()
+	c.awaitClose()
+	c.awaitEOF()
+	c.closeTransport()
+}
+
+// SendClose starts the closing handshake and leaves the rest of it to whoever
+// reads: the read methods return the messages that still arrive, and then the
+// peer's Close as a [*CloseError] that is an Answer. CloseWith, which takes over
+// the reading between two calls of the reader's, would pass over some of them.
+//
+// The peer has Options.CloseTimeout from now on; then the connection ends with
+// an [*Error] of kind CloseTimedOut. Close is nevertheless due. What CloseWith
+// says of its arguments and of later writes holds here too, and once a Close
+// was sent no other one is.
+func (c *Conn) SendClose(code frame.CloseCode, reason string) error {
+	if err := c.checkClose(code, reason); err != nil {
+		return err
+	}
+	c.boundEnd()
+	c.startClose(code, reason)
+	return nil
 }
 
 // Abort closes the transport at once, without a Close frame: the peer sees
@@ -66,15 +91,14 @@ func (c *Conn) Abort() error {
 
 // boundClose sees to it that closing does not take for ever, and returns what
 // calls that off.
-func (c *Conn) boundClose(ctx context.Context) (stop func()) {
-	off := func() bool { return true }
-	if ctx.Done() != nil {
-		off = context.AfterFunc(ctx, c.giveUp)
-	}
+func (c *Conn) boundClose(ctx context.Context) (stop func() bool) {
 	if _, ok := ctx.Deadline(); !ok {
 		c.boundEnd()
 	}
-	return func() { off() }
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, c.giveUp)
 }
 
 // boundEnd has the transport closed after CloseTimeout.
@@ -91,33 +115,37 @@ func (c *Conn) giveUp() {
 	c.closeTransport()
 }
 
-// startClose sends our Close, unless one was sent before. The error is that
-// of the caller's arguments; that the frame could not be sent shows when the
-// peer does not answer.
-func (c *Conn) startClose(code frame.CloseCode, reason string) error {
-	c.wmu.Lock()
+// checkClose refuses the arguments of a Close that must not be sent.
+func (c *Conn) checkClose(code frame.CloseCode, reason string) error {
+	if code == frame.CloseMandatoryExtension && c.server {
+		return frame.RuleCloseCode // a client's alone (K24)
+	}
+	var room [frame.MaxControlPayload]byte
+	_, err := frame.AppendClose(room[:0], code, reason)
+	return err
+}
+
+// startClose sends our Close, unless one was sent before. That it could not be
+// sent shows when the peer does not answer.
+func (c *Conn) startClose(code frame.CloseCode, reason string) {
+	c.wmu.Lock() // the bound frees whoever has it
 	defer c.unlock()
 	if c.end.Load() != nil || c.ep.SendState() == proto.StateClosed {
-		return nil
+		return
 	}
 	c.reserve(maxReplies)
 	n := len(c.out.b)
-	b, err := c.ep.AppendClose(c.out.b, code, reason)
-	if err != nil {
-		return err
-	}
-	c.out.b = b
-	c.countControl(b[n:])
+	c.out.b, _ = c.ep.AppendClose(c.out.b, code, reason)
+	c.countFrames(c.out.b[n:])
 	c.phase(PhaseClosing, nil)
 	c.sendClose()
-	return nil
 }
 
 // sendClose sends out with the Close at its end, putting an earlier deadline
 // aside: the bound of closing takes its place.
 func (c *Conn) sendClose() {
 	c.SetWriteDeadline(time.Time{})
-	if c.broken == nil {
+	if c.broken == nil { // else the peer cannot get it (K12)
 		c.flush()
 	}
 	c.dropOut() // nothing may follow
@@ -146,15 +174,14 @@ func (c *Conn) awaitClose() {
 
 // patience puts the read deadline aside that err comes from.
 func (c *Conn) patience(err error) {
-	var e *Error
-	if errors.As(err, &e) && e.Kind == TimedOut && c.SetReadDeadline(time.Time{}) != nil {
+	if e, ok := err.(*Error); ok && e.Kind == TimedOut && c.SetReadDeadline(time.Time{}) != nil {
 		c.finish(lost(Lost, e.Err)) // it has no deadlines, and yet one passed
 	}
 }
 
 // answer ends the connection because of the peer: with its Close, or with
 // broken, the rule it broke. It sends the Close that is owed for that.
-func (c *Conn) answer(ev *proto.Event, broken *frame.Error) error {
+func (c *Conn) answer(ev proto.Event, broken *frame.Error) error {
 	c.owe(ev)
 	c.boundEnd()
 	c.wmu.Lock() // the bound frees whoever has it
@@ -179,7 +206,8 @@ func (c *Conn) answer(ev *proto.Event, broken *frame.Error) error {
 // leaveOpen decides what becomes of the transport after the last Close. It is
 // closed if there is nothing to wait for: in a server whose Close was
 // answered, as the server closes first (F41, K3), and where one direction
-// cannot be shut down alone. Otherwise Close, or the bound, will close it.
+// cannot be shut down alone. Otherwise Close, once the peer has closed its
+// side, or the bound will close it (F42, K4).
 func (c *Conn) leaveOpen(failed, asked bool) {
 	half, ok := c.rwc.(interface{ CloseWrite() error })
 	switch {
@@ -196,7 +224,7 @@ func (c *Conn) leaveOpen(failed, asked bool) {
 }
 
 // awaitEOF lets the peer read our Close and close its side, so that closing
-// the transport cannot make it see a reset instead. The caller holds rmu.
+// the transport cannot make it see a reset instead (K1). The caller holds rmu.
 func (c *Conn) awaitEOF() {
 	if !c.linger.Load() || c.gone.Load() {
 		return

@@ -185,7 +185,7 @@ func TestPeerNeverClosesItsSide(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		if !k.near.Closed() {
-			k.Error("but not longer than CloseTimeout, even if nobody calls Close")
+			k.Error("but not longer than CloseTimeout, even if nobody calls Close (K4)")
 		}
 	})
 }
@@ -241,18 +241,117 @@ func TestFailCodes(t *testing.T) {
 }
 
 func TestCloseRefusesBadArguments(t *testing.T) {
+	closeWith := func(c *conn.Conn, code frame.CloseCode, reason string) error {
+		return c.CloseWith(context.Background(), code, reason)
+	}
+	for name, closing := range map[string]func(*conn.Conn, frame.CloseCode, string) error{
+		"CloseWith": closeWith, "SendClose": (*conn.Conn).SendClose,
+	} {
+		t.Run(name, func(t *testing.T) {
+			sides(t, conn.Options{}, func(k *talk) {
+				for _, code := range []frame.CloseCode{0, 999, 1004, 1006, 1015, 5000} {
+					if err := closing(k.conn, code, ""); !errors.Is(err, frame.RuleCloseCode) {
+						k.Errorf("code %d must not be sent (K22): %v", code, err)
+					}
+				}
+				if k.role == proto.Server {
+					if err := closing(k.conn, 1010, ""); err != frame.RuleCloseCode {
+						k.Errorf("1010 is a client's (K24): %v", err)
+					}
+				}
+				if err := closing(k.conn, 1000, strings.Repeat("x", 124)); err == nil {
+					k.Error("a reason of 124 bytes does not fit")
+				}
+				time.Sleep(time.Minute)
+				k.peer.Say(Text("hi"))
+				k.wantMessage("the connection goes on", conn.Text, "hi")
+			})
+		})
+	}
+}
+
+func TestSendClose(t *testing.T) {
 	sides(t, conn.Options{}, func(k *talk) {
-		for _, code := range []frame.CloseCode{0, 999, 1004, 1006, 1015, 5000} {
-			if err := k.conn.CloseWith(context.Background(), code, ""); !errors.Is(err, frame.RuleCloseCode) {
-				k.Errorf("code %d must not be sent (K22): %v", code, err)
+		if err := k.conn.SendClose(1001, "moving"); err != nil {
+			k.Fatal(err)
+		}
+		k.peer.Want("code and reason are sent", Close(1001, "moving"))
+		if err := k.conn.WriteMessage(conn.Text, nil); err != conn.ErrClosed {
+			k.Fatalf("nothing can be written any more: %v", err)
+		}
+		k.peer.Say(Text("on its way"), Ping("not answered"), First(frame.Text, "in "), Last("parts"), Close(1001, "fine"))
+		k.wantMessage("what arrives behind our Close is delivered", conn.Text, "on its way")
+		k.wantMessage("all of it", conn.Text, "in parts")
+		err := k.wantError("then the peer's Close", conn.ErrClosed)
+		if ce, ok := err.(*conn.CloseError); !ok || ce.Code != 1001 || ce.Reason != "fine" || !ce.Answer {
+			k.Fatalf("as an answer: %#v", err)
+		}
+		k.wantEnd()
+		if err := k.conn.Close(); err != nil {
+			k.Fatalf("Close finds the handshake done: %v", err)
+		}
+	})
+}
+
+func TestSendCloseIsBounded(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		start := time.Now()
+		if err := k.conn.SendClose(1000, ""); err != nil {
+			k.Fatal(err)
+		}
+		k.wantKind("a peer that does not answer is given up", k.wantError("", nil), conn.CloseTimedOut)
+		if d := time.Since(start); d != conn.DefaultCloseTimeout {
+			k.Errorf("after %v, want %v", d, conn.DefaultCloseTimeout)
+		}
+		if !k.near.Closed() {
+			k.Error("with the transport")
+		}
+	})
+}
+
+func TestSendCloseTwice(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		for _, code := range []frame.CloseCode{1000, 1001} {
+			if err := k.conn.SendClose(code, ""); err != nil {
+				k.Fatal(err)
 			}
 		}
-		if err := k.conn.CloseWith(context.Background(), 1000, strings.Repeat("x", 124)); err == nil {
-			k.Error("a reason of 124 bytes does not fit")
+		k.peer.Want("the first Close is sent", Close(1000, ""))
+		k.peer.WantSilence("and no other", time.Second)
+		k.peer.Say(Close(1000, ""))
+		k.wantError("one answer does for both", conn.ErrClosed)
+		if err := k.conn.SendClose(1001, ""); err != nil {
+			k.Fatalf("once more changes nothing: %v", err)
 		}
-		time.Sleep(time.Minute)
-		k.peer.Say(Text("hi"))
-		k.wantMessage("the connection goes on", conn.Text, "hi")
+		k.wantEnd()
+	})
+}
+
+func TestSendCloseBesideClose(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		got := ""
+		read := later(func() error {
+			for {
+				_, p, err := k.conn.NextMessage()
+				if err != nil {
+					return err
+				}
+				got += string(p)
+			}
+		})
+		synctest.Wait()
+		sent := later(func() error { return k.conn.SendClose(1000, "") })
+		closed := later(k.conn.Close)
+		k.peer.Want("one of them sends the Close", Close(1000, ""))
+		k.peer.WantSilence("and the other none", time.Second)
+		k.peer.Say(Text("for the reader"), Close(1000, ""))
+		k.wantEnd()
+		if err := read(); !errors.Is(err, conn.ErrClosed) || got != "for the reader" {
+			k.Errorf("the reader gets what arrives: %q, %v", got, err)
+		}
+		if err := errors.Join(sent(), closed()); err != nil {
+			k.Errorf("both succeed: %v", err)
+		}
 	})
 }
 
@@ -272,61 +371,6 @@ func TestAbort(t *testing.T) {
 		}
 		if err := k.conn.Close(); err != conn.ErrClosed {
 			k.Errorf("Close has nothing to do: %v", err)
-		}
-	})
-}
-
-func TestLost(t *testing.T) {
-	whole := Text("whole").Append(nil, true)
-	part := Text("partial").Append(nil, true)
-	open := First(frame.Text, "open").Append(nil, true)
-	for _, tt := range []struct {
-		name string
-		say  []byte
-		want conn.Kind
-		err  error
-	}{
-		{"between messages", whole, conn.Lost, io.EOF},
-		{"at once", nil, conn.Lost, io.EOF},
-		{"in a header", part[:1], conn.LostInFrame, io.ErrUnexpectedEOF},
-		{"in a payload", part[:9], conn.LostInFrame, io.ErrUnexpectedEOF},
-		{"between fragments", open, conn.LostInMessage, io.ErrUnexpectedEOF},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			side(t, proto.Server, conn.Options{}, func(k *talk) {
-				k.peer.SayBytes(tt.say)
-				k.peer.Close()
-				var err error
-				for err == nil {
-					_, _, err = k.conn.NextMessage()
-				}
-				k.wantKind("a transport that ends is not a closing handshake", err, tt.want)
-				if !errors.Is(err, tt.err) || conn.CloseCode(err) != frame.CloseAbnormal {
-					k.Errorf("want %v and code 1006, got %v", tt.err, err)
-				}
-				if !k.near.Closed() {
-					k.Error("the transport is closed")
-				}
-				if again := k.conn.WriteMessage(conn.Text, nil); again != err {
-					k.Errorf("writes return the same: %v", again)
-				}
-			})
-		})
-	}
-}
-
-// A peer that says Close and is gone before the answer reaches it has closed
-// the connection all the same.
-func TestCloseThenGone(t *testing.T) {
-	sides(t, conn.Options{}, func(k *talk) {
-		k.near.FailWrites(Fault{Kind: Fail, Err: errors.New("broken pipe")})
-		if err := k.conn.WriteMessage(conn.Text, []byte("hi")); err == nil {
-			k.Fatal("the write fails")
-		}
-		k.peer.Say(Text("last words"), Close(1008, "policy"))
-		k.wantMessage("what the peer said before is still read", conn.Text, "last words")
-		if err := k.wantError("and why it closed", nil); conn.CloseCode(err) != 1008 {
-			k.Fatal(err)
 		}
 	})
 }

@@ -63,7 +63,7 @@ func (c *Conn) putReplies() {
 	x.omu.Lock()
 	c.out.b = c.ep.AppendReplies(c.out.b)
 	x.omu.Unlock()
-	c.countControl(c.out.b[n:])
+	c.countFrames(c.out.b[n:])
 }
 
 // lockMessage takes the write lock for a message in one frame, and waits

@@ -156,13 +156,16 @@ func CloseCode(err error) frame.CloseCode {
 	return frame.CloseAbnormal
 }
 
-// isTimeout reports whether a transport's error means that a deadline passed.
+// isTimeout reports whether a transport's error means that a deadline passed,
+// as os.ErrDeadlineExceeded does. It is a loop because errors.As links
+// reflection, which a small client has no other use for.
 func isTimeout(err error) bool {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return true
+	for ; err != nil; err = errors.Unwrap(err) {
+		if t, ok := err.(interface{ Timeout() bool }); ok {
+			return t.Timeout()
+		}
 	}
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
+	return false
 }
 
 // lost wraps the error a transport ended with.

@@ -183,6 +183,80 @@ func TestCloseFaultAtEveryByte(t *testing.T) {
 	}
 }
 
+// A transport that is lost fails the connection, in either role (K14).
+func TestLost(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		say  Frame
+		cut  int // bytes that are missing from it
+		want conn.Kind
+		err  error
+	}{
+		{"between messages", Text("whole"), 0, conn.Lost, io.EOF},
+		{"at once", Frame{}, 2, conn.Lost, io.EOF},
+		{"in a payload", Text("partial"), 1, conn.LostInFrame, io.ErrUnexpectedEOF},
+		{"in a header", Text("x"), 2, conn.LostInFrame, io.ErrUnexpectedEOF},
+		{"between fragments", First(frame.Text, "open"), 0, conn.LostInMessage, io.ErrUnexpectedEOF},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sides(t, conn.Options{}, func(k *talk) {
+				b := tt.say.Append(nil, k.role == proto.Server)
+				if tt.say == (Frame{}) {
+					b = b[:tt.cut]
+				}
+				k.peer.SayBytes(b[:len(b)-tt.cut])
+				k.peer.Close()
+				var err error
+				for err == nil {
+					_, _, err = k.conn.NextMessage()
+				}
+				k.wantKind("a transport that ends is not a closing handshake", err, tt.want)
+				if !errors.Is(err, tt.err) || conn.CloseCode(err) != frame.CloseAbnormal {
+					k.Errorf("want %v and code 1006, got %v", tt.err, err)
+				}
+				if !k.near.Closed() {
+					k.Error("the transport is closed")
+				}
+				if again := k.conn.WriteMessage(conn.Text, nil); again != err {
+					k.Errorf("writes return the same: %v", again)
+				}
+			})
+		})
+	}
+}
+
+// A peer that says Close and is gone before the answer reaches it has closed
+// the connection all the same.
+func TestCloseThenGone(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		k.near.FailWrites(Fault{Kind: Fail, Err: errors.New("broken pipe")})
+		if err := k.conn.WriteMessage(conn.Text, []byte("hi")); err == nil {
+			k.Fatal("the write fails")
+		}
+		k.peer.Say(Text("last words"), Close(1008, "policy"))
+		k.wantMessage("what the peer said before is still read", conn.Text, "last words")
+		if err := k.wantError("and why it closed", nil); conn.CloseCode(err) != 1008 {
+			k.Fatal(err)
+		}
+	})
+}
+
+// A peer that breaks the protocol where it cannot be told so any more is still
+// failed (K12).
+func TestFailWhereNothingCanBeSent(t *testing.T) {
+	sides(t, conn.Options{}, func(k *talk) {
+		k.near.FailWrites(Fault{Kind: Fail, Err: broken})
+		if err := k.conn.WriteMessage(conn.Text, []byte("hi")); !errors.Is(err, broken) {
+			k.Fatalf("the write fails: %v", err)
+		}
+		k.near.Mend()
+		k.peer.Say(Text("fine"), Last("orphan"))
+		k.wantMessage("reading goes on", conn.Text, "fine")
+		k.wantKind("until the peer breaks a rule", k.wantError("", frame.RuleOrphan), conn.Failed)
+		k.peer.WantEnd("no Close is sent behind what broke off")
+	})
+}
+
 // emptyReads returns nothing, again and again.
 type emptyReads struct{ *End }
 

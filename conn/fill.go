@@ -75,10 +75,10 @@ func (c *Conn) receive(dst []byte) (int, error) {
 }
 
 // readError says what a failed read of the transport means. Unless that is a
-// timeout, the connection is over.
+// timeout, the connection is over (K14).
 func (c *Conn) readError(err error) error {
+	c.in.release()
 	if isTimeout(err) && c.end.Load() == nil {
-		c.in.release()
 		return &Error{Kind: TimedOut, Err: err}
 	}
 	kind := Lost
@@ -102,9 +102,9 @@ func (c *Conn) readInto(dst []byte) (int, error) {
 	}
 	ev, _, err := c.ep.Next(dst[:n])
 	if err != nil {
-		return 0, c.control(&ev, err)
+		return 0, c.control(ev, err)
 	}
-	c.data(&ev)
+	c.data(ev.Piece)
 	return n, nil
 }
 
@@ -114,5 +114,6 @@ func (c *Conn) direct(size int) bool {
 	return size >= directSize && c.pending() >= directSize && len(c.in.unread()) == 0
 }
 
-// pending returns how many bytes of the current frame are missing.
-func (c *Conn) pending() int { return int(min(c.ep.Pending(), math.MaxInt32)) }
+// pending returns how many bytes of the current frame are missing, or as many
+// as will ever be read at once, which leaves room to calculate with 32 bits.
+func (c *Conn) pending() int { return int(min(c.ep.Pending(), math.MaxInt32/4)) }

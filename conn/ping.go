@@ -82,12 +82,9 @@ func (c *Conn) putPings() {
 		if !p.at.IsZero() {
 			continue
 		}
-		h, err := c.ep.BeginFrame(frame.Ping, int64(len(p.payload)), true)
-		if err != nil {
+		if c.put(frame.Ping, p.payload, true) != nil {
 			return // after our Close
 		}
-		c.counted(h)
-		c.put(&h, p.payload)
 		p.at = now
 	}
 }

@@ -56,6 +56,6 @@ func (c *Conn) beginPrepared(p *Prepared) error {
 	if _, err := c.ep.BeginFrame(p.header.Opcode, p.header.Length, true); err != nil {
 		return c.refusal(err)
 	}
-	c.counted(p.header)
+	c.counted(&p.header)
 	return nil
 }

@@ -159,7 +159,8 @@ func (c *Conn) lookAhead() {
 	if c.holdBytes == 0 {
 		return
 	}
-	if more := c.ep.WholeMessageBuffered(c.in.unread()); more != c.more.Load() {
+	b := c.in.unread()
+	if more := len(b) > 0 && c.ep.WholeMessageBuffered(b); more != c.more.Load() {
 		c.more.Store(more)
 	}
 }
@@ -175,46 +176,42 @@ func (c *Conn) event() (data bool, err error) {
 			c.traceHeader(b)
 		}
 		ev, n, err := c.ep.Next(b)
-		c.in.consume(n, dataSize(&ev))
+		size := 0
+		if ev.Kind == proto.KindData {
+			size = len(ev.Payload)
+		}
+		c.in.consume(n, size)
 		if starts && n > 0 {
 			c.count.frames++
 			c.traced = false
 		}
 		switch ev.Kind {
 		case proto.KindData:
-			c.data(&ev)
+			c.data(ev.Piece)
 			return true, nil
 		case proto.KindNone:
 			if n == 0 {
 				return false, nil
 			}
 		default:
-			if err := c.control(&ev, err); err != nil {
+			if err := c.control(ev, err); err != nil {
 				return false, err
 			}
 		}
 	}
 }
 
-// dataSize returns how many bytes ev adds to the message.
-func dataSize(ev *proto.Event) int {
-	if ev.Kind != proto.KindData {
-		return 0
-	}
-	return len(ev.Payload)
-}
-
 // data takes note of a piece of a message.
-func (c *Conn) data(ev *proto.Event) {
-	c.typ, c.fin = MessageType(ev.Opcode), ev.Fin
-	if ev.Fin {
+func (c *Conn) data(p proto.Piece) {
+	c.typ, c.fin = MessageType(p.Opcode), p.Fin
+	if p.Fin {
 		c.count.messages++
 	}
 }
 
 // control does what a control frame, or a broken rule, asks for. An error is
 // the end of the connection.
-func (c *Conn) control(ev *proto.Event, err error) error {
+func (c *Conn) control(ev proto.Event, err error) error {
 	switch ev.Kind {
 	case proto.KindPing:
 		c.owe(ev)
@@ -230,9 +227,9 @@ func (c *Conn) control(ev *proto.Event, err error) error {
 }
 
 // owe notes a reply that whoever writes next has to send.
-func (c *Conn) owe(ev *proto.Event) {
+func (c *Conn) owe(ev proto.Event) {
 	x := c.extra()
 	x.omu.Lock()
-	c.ep.Owe(*ev)
+	c.ep.Owe(ev)
 	x.omu.Unlock()
 }

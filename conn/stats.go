@@ -58,21 +58,22 @@ func (c *Conn) publish() {
 }
 
 // counted takes note of a frame that is about to be sent.
-func (c *Conn) counted(h frame.Header) {
+func (c *Conn) counted(h *frame.Header) {
 	c.uncounted.frames++
 	if h.Fin && !h.Opcode.IsControl() {
 		c.uncounted.messages++
 	}
 	if c.trace != nil && c.trace.FrameSent != nil {
-		c.trace.FrameSent(h)
+		c.trace.FrameSent(*h)
 	}
 }
 
-// countControl takes note of whole frames that were appended to out.
-func (c *Conn) countControl(b []byte) {
+// countFrames takes note of whole frames that were added to out.
+func (c *Conn) countFrames(b []byte) {
 	for len(b) > 0 {
-		h, n, _ := frame.ParseHeader(b)
-		c.counted(h)
+		var h frame.Header
+		n, _ := h.Parse(b)
+		c.counted(&h)
 		b = b[n+int(h.Length):]
 	}
 }

@@ -65,63 +65,67 @@ func (c *Conn) frame(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
 	if err := c.usable(); err != nil {
 		return nil, err
 	}
-	h, err := c.ep.BeginFrame(op, int64(len(p)), fin)
-	if err != nil {
-		return nil, c.refusal(err)
-	}
-	c.counted(h)
-	size := h.Size() + len(p)
+	size := frame.MaxHeaderSize + len(p)
+	holds := c.holds(size)
 	switch {
-	case c.holds(size):
-		c.put(&h, p)
+	case !holds && c.out == nil && c.inPlace(p):
+		return c.putInPlace(op, p, fin)
+	case size > writeSize:
+		return nil, queued(c.writeLarge(op, p, fin))
+	}
+	if err := c.put(op, p, fin); err != nil {
+		return nil, err
+	}
+	if holds {
 		c.hold()
-	case c.out == nil && c.inPlace(size, p):
-		end := c.in.buf.m0 + len(p)
-		b := c.in.buf.b[end-size : end]
-		h.Append(b[:0])
-		return b, nil
-	case size <= writeSize:
-		c.put(&h, p)
-		if c.held.Load() { // what waited leaves with it
-			c.held.Store(false)
-		}
-	default:
-		return nil, queued(c.writeLarge(&h, p))
+	} else {
+		c.release() // what waited leaves with it
 	}
 	return nil, nil
 }
 
 // inPlace reports whether p is the message that NextMessage returned last, as
-// in a server that echoes, and the frame of size bytes has room where it is.
-// (The caller still has p, so the reader leaves its buffer alone.)
-func (c *Conn) inPlace(size int, p []byte) bool {
-	return c.server && len(p) > 0 && c.lent.Load() == &p[0] && c.in.buf.m0 >= size-len(p)
+// in a server that echoes. There is room for a header in front of it, and as
+// the caller still has p, the reader leaves its buffer alone.
+func (c *Conn) inPlace(p []byte) bool {
+	return c.server && len(p) > 0 && c.lent.Load() == &p[0]
 }
 
-// put adds a frame to out.
-func (c *Conn) put(h *frame.Header, p []byte) {
-	c.reserve(frame.MaxHeaderSize + len(p))
-	c.out.b = h.Append(c.out.b)
-	if h.Masked {
-		c.putMasked(h, p, 0)
-	} else {
-		c.out.b = append(c.out.b, p...)
+// putInPlace makes a frame of the message in the receive buffer.
+func (c *Conn) putInPlace(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
+	h, err := c.ep.BeginFrame(op, int64(len(p)), fin)
+	if err != nil {
+		return nil, c.refusal(err)
 	}
+	c.counted(&h)
+	end := c.in.buf.m0 + len(p)
+	b := c.in.buf.b[end-len(p)-h.Size() : end]
+	h.Append(b[:0])
+	return b, nil
+}
+
+// put adds a frame to out. (One call of the endpoint makes all of it; BeginFrame
+// would cost a short message a tenth more.)
+func (c *Conn) put(op frame.Opcode, p []byte, fin bool) error {
+	c.reserve(frame.MaxHeaderSize + len(p))
+	n := len(c.out.b)
+	b, err := c.ep.AppendFrame(c.out.b, op, p, fin)
+	if err != nil {
+		return c.refusal(err)
+	}
+	c.out.b = b
+	c.countFrames(b[n:])
+	return nil
 }
 
 // putPayload adds payload of the frame of h to out; p[0] is at pos in it.
 func (c *Conn) putPayload(h *frame.Header, p []byte, pos int) {
 	c.reserve(len(p))
-	if h.Masked {
-		c.putMasked(h, p, pos)
-	} else {
-		c.out.b = append(c.out.b, p...)
-	}
-}
-
-// putMasked adds masked payload to out, which has room for it.
-func (c *Conn) putMasked(h *frame.Header, p []byte, pos int) {
 	n := len(c.out.b)
+	if !h.Masked {
+		c.out.b = append(c.out.b, p...)
+		return
+	}
 	c.out.b = c.out.b[:n+len(p)]
 	frame.MaskCopy(c.out.b[n:], p, h.Key, int64(pos))
 }
@@ -129,12 +133,17 @@ func (c *Conn) putMasked(h *frame.Header, p []byte, pos int) {
 // writeLarge sends a frame that is too large to be copied whole: the header
 // with as much of the payload as goes with it, then the rest, from p itself if
 // it need not be masked. What a timeout leaves is copied to out.
-func (c *Conn) writeLarge(h *frame.Header, p []byte) error {
+func (c *Conn) writeLarge(op frame.Opcode, p []byte, fin bool) error {
+	h, err := c.ep.BeginFrame(op, int64(len(p)), fin)
+	if err != nil {
+		return c.refusal(err)
+	}
+	c.counted(&h)
 	c.reserve(writeSize)
 	c.out.b = h.Append(c.out.b)
 	for pos := 0; pos < len(p); {
 		n := min(len(p)-pos, max(writeSize-c.unsent(), 1))
-		c.putPayload(h, p[pos:pos+n], pos)
+		c.putPayload(&h, p[pos:pos+n], pos)
 		pos += n
 		err := c.flush()
 		if err == nil && !h.Masked && pos < len(p) {
@@ -144,7 +153,7 @@ func (c *Conn) writeLarge(h *frame.Header, p []byte) error {
 		}
 		if err != nil {
 			if c.broken == nil {
-				c.putPayload(h, p[pos:], pos)
+				c.putPayload(&h, p[pos:], pos)
 			}
 			return err
 		}
@@ -222,9 +231,17 @@ func (c *Conn) hold() {
 	}
 	switch {
 	case !c.more.Load():
-		c.held.Store(false)
+		c.release()
 	case first:
 		c.setAlarm(alarmHold, c.holdDelay)
+	}
+}
+
+// release undoes hold: out is about to leave.
+func (c *Conn) release() {
+	if c.held.Load() {
+		c.held.Store(false)
+		c.clearAlarm(alarmHold)
 	}
 }
 
@@ -264,9 +281,7 @@ func (c *Conn) grow(n int) {
 
 // flush writes out. After a timeout the rest stays, to be the first to leave.
 func (c *Conn) flush() error {
-	if c.held.Load() {
-		c.held.Store(false)
-	}
+	c.release()
 	if c.unsent() == 0 {
 		c.dropOut()
 		return nil
