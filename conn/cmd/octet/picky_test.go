@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -164,5 +167,55 @@ func TestWhyShowsNoSecret(t *testing.T) {
 				t.Errorf("octet why %s shows %q:\n%s%s", output, s, stdout, stderr)
 			}
 		}
+	}
+}
+
+// The JSON of octet why has all members, in their order and of their types,
+// whatever the verdict: programs rely on it.
+func TestWhyContract(t *testing.T) {
+	const change = `\{"op":"[a-z]+","field":"[^"]+","from":"([^"\\]|\\.)*","to":"([^"\\]|\\.)*"\}`
+	const baseline = `\{"profile":"[^"]+","status":\d+\}`
+	const changes = `\[(` + change + `(,` + change + `)*)?\]`
+	const text = `"([^"\\]|\\.)*"`
+	const texts = `\[(` + text + `(,` + text + `)*)?\]`
+	const trial = `\{"changes":` + changes + `,"status":\d+,"phase":"[a-z]+","accepted":(true|false)\}`
+	contract := regexp.MustCompile(`^\{"url":"wss?://[^"]+","verdict":"(accepted|explained|unexplained|unreachable)",` +
+		`"control":(null|` + baseline + `),"suspect":` + baseline + `,"causes":\[(` + changes + `(,` + changes + `)*)?\],` +
+		`"attempts":\d+,"tried":\[` + trial + `(,` + trial + `)*\],"hints":` + texts + `,` +
+		`"response":(null|\{"status":\d+,"reason":` + text + `,"fields":\[(\[` + text + `,` + text + `\](,\[` + text + `,` + text + `\])*)?\],"body":` + text + `\})\}$`)
+	drops := startPicky(t, func(*handshake.Request) (string, bool) { return "", true })
+	accepts := startPicky(t, func(*handshake.Request) (string, bool) { return "", false })
+	refuses := startPicky(t, func(*handshake.Request) (string, bool) { return "HTTP/1.1 403 \r\n\r\n<\"\x00\xff", true })
+	for name, args := range map[string][]string{
+		"the demo":                  {"-demo"},
+		"a server that accepts":     {"ws://" + accepts + "/"},
+		"a server that refuses":     {"-budget", "9", "ws://" + refuses + "/"},
+		"a server that says naught": {"-budget", "9", "ws://" + drops + "/"},
+	} {
+		_, stdout, _ := runSub(runWhy, "", append(args, "-json")...)
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, []byte(stdout)); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, stdout)
+		}
+		if !contract.Match(compact.Bytes()) {
+			t.Errorf("the report on %s is not as the contract has it:\n%s", name, compact.Bytes())
+		}
+	}
+}
+
+// What octet tap saves of a client, octet why explains.
+func TestWhyOfASavedHead(t *testing.T) {
+	server := startRule(t, "subprotocol-present")
+	head := filepath.Join(t.TempDir(), "head.http")
+	tap := startTap(t, "-to", "ws://"+server, "-save-head", head)
+	if status, _, _ := runSub(runDial, "", "-subprotocol", "chat", "-H", "X-Device: 7", "ws://"+tap.addr+"/feed"); status != exitFail {
+		t.Errorf("octet dial through octet tap, to a server that refuses subprotocols: status %d, want %d", status, exitFail)
+	}
+	if status := tap.stop(); status != exitOK {
+		t.Errorf("octet tap: status %d, says %s", status, tap.stderr)
+	}
+	report := why(t, exitOK, "", "-suspect", head, "ws://"+server+"/feed")
+	if got := say(report.Causes); got != "remove Sec-WebSocket-Protocol: chat" || report.Attempts > 10 {
+		t.Errorf("octet why of the saved head: %q in %d attempts", got, report.Attempts)
 	}
 }
