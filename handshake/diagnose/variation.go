@@ -13,6 +13,9 @@ import (
 const knownSubprotocols = "chat, superchat, echo-protocol, json, binary, mqtt, graphql-transport-ws, graphql-ws, " +
 	"wamp.2.json, v12.stomp, ocpp1.6, ocpp2.0.1, soap, xmpp, sip, amqp, actioncable-v1-json, v4.channel.k8s.io"
 
+// alone is how many of the suspect's subprotocols are offered one by one.
+const alone = 4
+
 // variations returns edited suspects: one edit each, in the order of their
 // likelihood, then the first controls with several things added at once. A head
 // that is the suspect unchanged may be among them.
@@ -45,7 +48,13 @@ func (s *search) variations() []Head {
 	single(del(fieldExtensions), set(fieldExtensions, "permessage-deflate"),
 		set(fieldConnection, "Upgrade"), set(fieldConnection, "keep-alive, Upgrade"),
 		set(fieldUpgrade, "websocket"), set(fieldUpgrade, "WebSocket"), hostFirst, rfcScheme,
-		del(fieldCookie), set(fieldCookie, "octet=1"), set(fieldProtocol, knownSubprotocols))
+		del(fieldCookie), set(fieldCookie, "octet=1"))
+	if offered := subprotocols(suspect.Fields); len(offered) > 1 {
+		for _, p := range offered[:min(len(offered), alone)] {
+			single(set(fieldProtocol, p))
+		}
+	}
+	single(set(fieldProtocol, knownSubprotocols))
 	for _, f := range suspect.Fields {
 		if !isRequired(f.Name) {
 			single(del(f.Name))

@@ -197,6 +197,9 @@ func TestVariations(t *testing.T) {
 				return !strings.Contains(r.Fields.Get("Sec-WebSocket-Protocol"), "ocpp1.6")
 			},
 			[][]Change{{{Add, "Sec-WebSocket-Protocol", "", "ocpp1.6"}}}},
+		{"one of two subprotocols, alone", suspect(t, "node-ws", set("Sec-WebSocket-Protocol", "v2.chat, v1.chat")),
+			with("Sec-WebSocket-Protocol", "v1.chat"),
+			[][]Change{{{Value, "Sec-WebSocket-Protocol", "v2.chat, v1.chat", "v1.chat"}}}},
 		{"a required cookie", suspect(t, "chrome"), without("Cookie"),
 			[][]Change{{{Add, "Cookie", "", "[redacted]"}}}},
 		{"an Origin of the other scheme", suspect(t, "gorilla"), with("Origin", "https://example.com:9000"),

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/octet-ws/octet/handshake"
 	"github.com/octet-ws/octet/handshake/diagnose"
@@ -133,10 +132,13 @@ func TestWhyEndings(t *testing.T) {
 		{"another protocol", banner, exitUnreachable, diagnose.Unreachable, `220 mail.example ESMTP`},
 		{"a closed port", closed, exitUnreachable, diagnose.Unreachable, "Check that the server runs"},
 	} {
-		began := time.Now()
-		report := why(t, tt.status, "", "-timeout", "50ms", "-budget", "12", "ws://"+tt.address+"/a%20b")
+		timeout := "10s"
+		if tt.address == hang {
+			timeout = "50ms"
+		}
+		report := why(t, tt.status, "", "-timeout", timeout, "-budget", "12", "ws://"+tt.address+"/a%20b")
 		if report.Verdict != tt.verdict || report.Control != nil || len(report.Causes) > 0 || report.Attempts > 12 {
-			t.Errorf("%s: verdict %s, control %v, causes %v, %d attempts in %v", tt.name, report.Verdict, report.Control, report.Causes, report.Attempts, time.Since(began))
+			t.Errorf("%s: verdict %s, control %v, causes %v, %d attempts", tt.name, report.Verdict, report.Control, report.Causes, report.Attempts)
 		}
 		if !strings.Contains(strings.Join(report.Hints, "\n"), tt.hint) {
 			t.Errorf("%s: no hint says %q: %q", tt.name, tt.hint, report.Hints)
