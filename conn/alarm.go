@@ -39,18 +39,23 @@ func (c *Conn) setAlarm(which int, d time.Duration) {
 	}
 	now := time.Since(a.epoch)
 	a.due[which] = now + d
-	a.start(now)
+	a.timer.Reset(a.first() - now)
 }
 
-// clearAlarm undoes setAlarm. The timer is set anew, as ringing for nothing
-// would cost more: it takes a goroutine.
+// clearAlarm undoes setAlarm. The timer is stopped or set anew, as ringing for
+// nothing would cost more: it takes a goroutine.
 func (c *Conn) clearAlarm(which int) {
 	a := &c.extra().alarm
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.due[which] != 0 {
-		a.due[which] = 0
-		a.start(time.Since(a.epoch))
+	if a.due[which] == 0 || a.off {
+		return
+	}
+	a.due[which] = 0
+	if first := a.first(); first != 0 {
+		a.timer.Reset(first - time.Since(a.epoch))
+	} else {
+		a.timer.Stop()
 	}
 }
 
@@ -69,22 +74,15 @@ func (c *Conn) stopAlarms() {
 	a.mu.Unlock()
 }
 
-// start starts the timer for the first moment that is due, or stops it if
-// nothing is. The caller holds mu.
-func (a *alarm) start(now time.Duration) {
+// first returns the first moment that is due, 0 if none is.
+func (a *alarm) first() time.Duration {
 	first := time.Duration(0)
 	for _, due := range a.due {
 		if due != 0 && (first == 0 || due < first) {
 			first = due
 		}
 	}
-	switch {
-	case a.off:
-	case first != 0:
-		a.timer.Reset(first - now)
-	default:
-		a.timer.Stop()
-	}
+	return first
 }
 
 // expire rings for all that is due and waits for the rest.
@@ -102,7 +100,9 @@ func (c *Conn) expire() {
 			rings[i], a.due[i] = true, 0
 		}
 	}
-	a.start(now)
+	if first := a.first(); first != 0 {
+		a.timer.Reset(first - now)
+	}
 	a.mu.Unlock()
 
 	// Closing frees who is stuck in a write, so it comes first.

@@ -14,6 +14,13 @@
 // nothing is buffered on its behalf. The reader never waits for a writer: if
 // one holds the connection, that one sends the Pong the reader owes.
 //
+// The stack of a goroutine that reads grows with what it calls and, as Go
+// seldom shrinks one, stays with it while the connection is idle. A server of
+// many connections does well to perform the opening handshake in another
+// goroutine than the one that then reads (package ws does), and to leave work
+// that needs much stack to others: reading and echoing over a socket fit in
+// 2 KiB.
+//
 // # Deadlines
 //
 // Deadlines are those of the transport and work as on a net.Conn. A read that
@@ -30,6 +37,22 @@
 // that is no longer so, until 64 KiB are held, or for one millisecond,
 // whatever is first. Control frames and Flush send what is held at once. The
 // error of a held message is reported by the next write.
+//
+// # Closing
+//
+// Close and CloseWith perform the closing handshake, whether or not anybody
+// reads, within [Options.CloseTimeout], 5 s by default. SendClose leaves the
+// reading to the reader, who gets the messages on their way and then the
+// peer's Close. A peer that closes first is answered at once by whoever reads;
+// the read methods return its code and reason as a [*CloseError]. Abort ends
+// the connection without a word. Close is due on every connection, and may be
+// called at any time, by anyone, more than once.
+//
+// # Keepalive
+//
+// It is off by default, as it takes a timer for each connection. With an
+// Interval in [Options.Keepalive] a peer that was silent for that long is
+// pinged and given up if nothing arrives for another 20 s.
 //
 // # Memory
 //

@@ -54,14 +54,29 @@ func TestReadFaultAtEveryByte(t *testing.T) {
 					size += len(f.Append(nil, k.role == proto.Server))
 				}
 				for n := range size {
-					k.readFault(n, Fault{After: n, Kind: kind, Err: broken})
+					k.readFault(n, Fault{After: n, Kind: kind, Err: broken}, nextMessage)
+					k.readFault(n, Fault{After: n, Kind: kind, Err: broken}, nextStream)
 				}
 			})
 		})
 	}
 }
 
-func (k *talk) readFault(n int, f Fault) {
+// nextMessage and nextStream are two ways to read a message.
+func nextMessage(c *conn.Conn) ([]byte, error) {
+	_, p, err := c.NextMessage()
+	return p, err
+}
+
+func nextStream(c *conn.Conn) ([]byte, error) {
+	_, r, err := c.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func (k *talk) readFault(n int, f Fault, next func(*conn.Conn) ([]byte, error)) {
 	k.Helper()
 	near, far := Pipe()
 	defer far.Close()
@@ -74,7 +89,7 @@ func (k *talk) readFault(n int, f Fault) {
 	var err error
 	for err == nil {
 		var p []byte
-		if _, p, err = c.NextMessage(); err == nil {
+		if p, err = next(c); err == nil {
 			if want := []string{"one", "two", "three"}[got]; string(p) != want {
 				k.Fatalf("fault at byte %d: message %d is %q", n, got, p)
 			}
