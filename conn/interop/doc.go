@@ -1,7 +1,8 @@
 // Package interop holds Octet against software that others wrote: Node's ws
 // and undici, the WebSockets that Node, Bun and Deno have built in, Python's
-// websockets, libwebsockets, nginx, Chromium. It has no code to import. Its
-// tests stand behind a build tag, because they need that software:
+// websockets, libwebsockets, Chromium, and the proxies nginx, HAProxy, tinyproxy
+// and microsocks. It has no code to import. Its tests stand behind a build tag,
+// because they need that software:
 //
 //	go test -tags interop ./conn/interop
 //

@@ -31,7 +31,7 @@ var theCause = [][]change{{{"remove", "Sec-WebSocket-Protocol", "COINEX protocol
 // connection without a word, and the proxy in front of it reports that as 502.
 func TestWhyBehindNginx(t *testing.T) {
 	t.Parallel()
-	port := nginx(t, lwsTestServer(t))
+	port := nginx(t, lwsTestServer(t), nil)
 	checkRefused(t, port, "HTTP/1.1 502 Bad Gateway")
 	checkWhy(t, port, 502)
 }
@@ -122,11 +122,15 @@ func lwsTestServer(t *testing.T) string {
 }
 
 // nginx starts nginx in front of the port given, as its manual says to for
-// WebSocket, and returns the port it listens on.
-func nginx(t *testing.T, upstream string) string {
+// WebSocket, and returns the port it listens on. Given an identity, it speaks TLS
+// there.
+func nginx(t *testing.T, upstream string, id *identity) string {
 	t.Helper()
 	program := need(t, "nginx", "apt-get install nginx-light")
-	dir, port := t.TempDir(), freePort(t)
+	dir, port, secure := t.TempDir(), freePort(t), ";"
+	if id != nil {
+		secure = " ssl;\n\t\tssl_certificate " + id.cert + ";\n\t\tssl_certificate_key " + id.key + ";"
+	}
 	config := writeFile(t, "nginx.conf", fmt.Appendf(nil, `
 daemon off;
 master_process off;
@@ -141,7 +145,7 @@ http {
 	uwsgi_temp_path uwsgi;
 	scgi_temp_path scgi;
 	server {
-		listen 127.0.0.1:%s;
+		listen 127.0.0.1:%s%s
 		location / {
 			proxy_pass http://127.0.0.1:%s;
 			proxy_http_version 1.1;
@@ -151,7 +155,7 @@ http {
 		}
 	}
 }
-`, port, upstream))
+`, port, secure, upstream))
 	start(t, nil, program, "-p", dir, "-c", config, "-e", "stderr")
 	awaitListener(t, port)
 	return port
