@@ -138,7 +138,7 @@ func checkRefusal(t *testing.T, err error, cause wstls.Cause, text string) {
 }
 
 // TestClientAccepts is the other half of TestClientRefuses, with what each
-// side then knows of the other.
+// side then knows of the other: the server, the name that the client wants (C8).
 func TestClientAccepts(t *testing.T) {
 	root := tlstest.NewRoot(t)
 	leaf := root.Leaf("octet.test", "127.0.0.1", "::1")

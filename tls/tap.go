@@ -16,6 +16,7 @@ const (
 	PhaseFrames
 )
 
+// String returns "handshake" or "frames".
 func (p Phase) String() string {
 	if p == PhaseHandshake {
 		return "handshake"

@@ -42,7 +42,7 @@ const defaultAcceptTimeout = 10 * time.Second
 // without an end, bounds and interrupts the handshake alone.
 //
 // If it fails, nc has been answered, where there was something to answer, and
-// closed. The error is a *tls.Error of this module or the one of
+// closed (K16). The error is a *tls.Error of this module or the one of
 // handshake.Server; the request is what could be read of it, or nil.
 func Accept(ctx context.Context, nc net.Conn, opts *AcceptOptions) (*conn.Conn, *handshake.Request, error) {
 	if opts == nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,7 @@ func TestAccept(t *testing.T) {
 	}
 }
 
+// On a port of TLS, TLS comes first (S12).
 func TestAcceptSecure(t *testing.T) {
 	root := tlstest.NewRoot(t)
 	conf := (&wstls.ServerConfig{Certificates: []tls.Certificate{root.Leaf("octet.test")}}).Config()
@@ -102,6 +104,7 @@ func TestAcceptSecure(t *testing.T) {
 	}
 }
 
+// To give up during the opening handshake is to close the connection (K16).
 func TestAcceptEndsWithItsContext(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		opts := &ws.AcceptOptions{}
@@ -122,6 +125,10 @@ func TestAcceptEndsWithItsContext(t *testing.T) {
 		cancel()
 		if err := <-errs; !errors.Is(err, context.Canceled) {
 			t.Errorf("TLS %t: Accept = %v, want context.Canceled", secure, err)
+		}
+		nc.SetReadDeadline(time.Now().Add(patience))
+		if b, err := io.ReadAll(nc); len(b) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("TLS %t: the client reads %q, %v; want the end", secure, b, err)
 		}
 	}
 }

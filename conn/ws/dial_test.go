@@ -19,6 +19,8 @@ import (
 	"github.com/octet-ws/octet/tls/tlstest"
 )
 
+// Without a proxy the client connects to the server itself (C4), and for wss all
+// goes through TLS (C7, S12, X17).
 func TestDialAndEcho(t *testing.T) {
 	root := tlstest.NewRoot(t)
 	server := (&wstls.ServerConfig{Certificates: []tls.Certificate{root.Leaf("127.0.0.1")}}).Config()
@@ -48,7 +50,8 @@ func TestDialAndEcho(t *testing.T) {
 	}
 }
 
-// Every way to fail has its phase, its type and its line.
+// Every way to fail has its phase, its type and its line. A TLS handshake that
+// fails is the end (C6).
 func TestDialFailures(t *testing.T) {
 	root := tlstest.NewRoot(t)
 	server := (&wstls.ServerConfig{Certificates: []tls.Certificate{root.Leaf("octet.test")}}).Config()

@@ -85,6 +85,7 @@ type ProxyError struct {
 	Response *handshake.Response
 }
 
+// Error returns one line with the status of the answer.
 func (e *ProxyError) Error() string {
 	s := "proxy refused the tunnel with " + strconv.Itoa(e.Response.Status)
 	if e.Response.Reason != "" {

@@ -43,6 +43,8 @@ func connectProxy(target string, seen *string) func(net.Conn) {
 	}
 }
 
+// The proxy is asked for the server's host and port, and nothing is sent to the
+// server before it has opened the tunnel (C3).
 func TestConnectProxy(t *testing.T) {
 	root := tlstest.NewRoot(t)
 	server := (&wstls.ServerConfig{Certificates: []tls.Certificate{root.Leaf("octet.test")}}).Config()

@@ -172,6 +172,7 @@ var socksReplies = [...]string{
 	8: "address type not supported",
 }
 
+// Error returns one line with the meaning of the reply.
 func (e *SOCKSError) Error() string {
 	if r := int(e.Reply); r < len(socksReplies) && r > 0 {
 		return "socks5: proxy says: " + socksReplies[r]
