@@ -171,14 +171,9 @@ func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered
 // that was too slow is told so (408): for that, Server sets a write deadline of
 // its own, one second ahead, if rw has deadlines.
 func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
-	box := new(struct { // of what is returned, in one allocation
-		Result
-		request requestBox
-	})
-	res := &box.Result
 	if lim.Timeout > 0 {
 		if err := setDeadline(rw, time.Now().Add(lim.Timeout)); err != nil {
-			return res, err
+			return new(Result), err
 		}
 		defer setDeadline(rw, time.Time{})
 	}
@@ -190,16 +185,15 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 			headBuffers.Put(buf)
 		}
 	}()
-	res.Request = &box.request.Request
 	n, err := in.head(lim, false)
 	if err != nil {
-		res.Request.Raw = string(in.buf)
 		if e := err.(*Error); len(in.buf) > 0 && e.Requirement != Transport {
 			refuse(rw, err)
 		}
-		return res, err
+		return &Result{Request: &Request{Raw: string(in.buf)}}, err
 	}
-	_, err = box.request.parse(string(in.buf[:n]), lim)
+	res := newResult()
+	_, err = res.Request.parse(string(in.buf[:n]), lim)
 	var offer Offer
 	if err == nil {
 		err = offer.Parse(res.Request)
@@ -225,6 +219,17 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 	}
 	res.Agreement = answer.Agreement
 	return res, nil
+}
+
+// newResult returns a Result whose Request has room for the fields of an ordinary
+// one, all in one allocation.
+func newResult() *Result {
+	box := new(struct {
+		Result
+		request requestBox
+	})
+	box.request.Fields, box.Request = box.request.room[:0], &box.request.Request
+	return &box.Result
 }
 
 // headBuffers has the buffers that Server reads heads to, and answers from.

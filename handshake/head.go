@@ -62,6 +62,7 @@ func ParseRequest(b []byte, lim Limits) (r *Request, n int, err error) {
 		return nil, 0, err
 	}
 	box := new(requestBox)
+	box.Fields = box.room[:0]
 	if n, err = box.parse(string(b[:n]), lim); n == 0 {
 		return nil, 0, err
 	}
@@ -72,11 +73,6 @@ func ParseRequest(b []byte, lim Limits) (r *Request, n int, err error) {
 type requestBox struct {
 	Request
 	room [inlineFields]Field
-}
-
-func (b *requestBox) parse(s string, lim Limits) (int, error) {
-	b.Fields = b.room[:0]
-	return b.Request.parse(s, lim)
 }
 
 // inlineFields is how many fields have room beside their Request. The heads of
