@@ -44,6 +44,9 @@ func appendRefusal(dst []byte, r *Response) []byte {
 	return out
 }
 
+// usualExtensions is what Chromium and Node's ws offer.
+const usualExtensions = "permessage-deflate; client_max_window_bits"
+
 // acceptUsual answers a request that is plainly right, on which there is nothing
 // to decide. It returns n = 0 for all others: the long way around finds out what
 // is wrong with them, or that nothing is. A fuzz test holds the two ways equal.
@@ -56,9 +59,9 @@ func (c *Chooser) acceptUsual(dst, b []byte, lim Limits) (out []byte, n int) {
 		return dst, 0
 	}
 	var seen requestSeen[[]byte]
-	for fields := 0; b[i] != '\r'; fields++ {
+	for left := lim.fields(); b[i] != '\r'; left-- {
 		colon, from, to := usualField(b, i)
-		if to == 0 || fields == lim.fields() {
+		if to == 0 || left == 0 {
 			return dst, 0
 		}
 		name, value := b[i:colon], b[from:to]
@@ -66,6 +69,9 @@ func (c *Chooser) acceptUsual(dst, b []byte, lim Limits) (out []byte, n int) {
 		case isName(name, fieldProtocol):
 			return dst, 0
 		case isName(name, fieldExtensions):
+			if string(value) == usualExtensions {
+				break
+			}
 			if _, broken := walkExtensions(value, nil, nil); broken != 0 {
 				return dst, 0
 			}
