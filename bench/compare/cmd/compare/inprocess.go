@@ -94,9 +94,10 @@ func inProcessGoals(grids map[string]*grid, r *report) {
 		connectionGoals(grids, r, subject)
 	}
 	if g := grids["handshake"]; g != nil {
-		cell := g.cells[0]
-		r.goal(stats.AtMost("handshake: octet / gobwas", g.ratio("octet", "gobwas", cell, "ns"), 0.6))
-		r.goal(stats.AtMost("handshake: octet's allocations", g.figure("octet", cell, "allocs"), 2))
+		for _, cell := range g.cells {
+			r.goal(stats.AtMost("handshake "+cell+": octet / gobwas", g.ratio("octet", "gobwas", cell, "ns"), 0.6))
+			r.goal(stats.AtMost("handshake "+cell+": octet's allocations", g.figure("octet", cell, "allocs"), 2))
+		}
 	}
 }
 
