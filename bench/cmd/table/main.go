@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,17 @@ import (
 
 func main() {
 	round := flag.Duration("round", 2*time.Millisecond, "time of one round of one subject")
-	only := flag.String("only", "", "measure only groups that begin with this")
+	only := flag.String("only", "", "measure only groups that begin with `TEXT`")
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), "usage: table [flags]\nwhat frames and the endpoint cost, beside their floors.\n\n")
+		flag.PrintDefaults()
+		fmt.Fprint(flag.CommandLine.Output(), "\nexample: go run ./bench/cmd/table -only mask\n")
+	}
 	flag.Parse()
+	if !slices.ContainsFunc(bench.Subjects(), func(s bench.Subject) bool { return strings.HasPrefix(s.Group, *only) }) {
+		fmt.Fprintf(os.Stderr, "table: no group begins with %q\n", *only)
+		os.Exit(2)
+	}
 
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
