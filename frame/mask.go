@@ -93,11 +93,12 @@ func xor(b []byte, key uint32) {
 	last := le.Uint64(end) ^ bits.RotateLeft64(k, -8*len(b))
 
 	// Longer than, not at least: what remains is then never empty, and the
-	// compiler need not keep a pointer from pointing past the end. Twelve
-	// words a turn: of sixteen, some processors cannot keep the decoded
-	// instructions, and run half as fast.
-	for len(b) > 96 {
-		p := (*[96]byte)(b)
+	// compiler need not keep a pointer from pointing past the end. Ten words a
+	// turn, found by trial: other numbers are as fast or much slower depending
+	// on where the linker happens to put the loop. The rest goes by halves,
+	// without a second loop whose end the processor could guess wrong.
+	for len(b) > 80 {
+		p := (*[80]byte)(b)
 		le.PutUint64(p[0:], le.Uint64(p[0:])^k)
 		le.PutUint64(p[8:], le.Uint64(p[8:])^k)
 		le.PutUint64(p[16:], le.Uint64(p[16:])^k)
@@ -108,11 +109,21 @@ func xor(b []byte, key uint32) {
 		le.PutUint64(p[56:], le.Uint64(p[56:])^k)
 		le.PutUint64(p[64:], le.Uint64(p[64:])^k)
 		le.PutUint64(p[72:], le.Uint64(p[72:])^k)
-		le.PutUint64(p[80:], le.Uint64(p[80:])^k)
-		le.PutUint64(p[88:], le.Uint64(p[88:])^k)
-		b = b[96:]
+		b = b[80:]
 	}
-	for len(b) > 32 {
+	if len(b) > 64 {
+		p := (*[64]byte)(b)
+		le.PutUint64(p[0:], le.Uint64(p[0:])^k)
+		le.PutUint64(p[8:], le.Uint64(p[8:])^k)
+		le.PutUint64(p[16:], le.Uint64(p[16:])^k)
+		le.PutUint64(p[24:], le.Uint64(p[24:])^k)
+		le.PutUint64(p[32:], le.Uint64(p[32:])^k)
+		le.PutUint64(p[40:], le.Uint64(p[40:])^k)
+		le.PutUint64(p[48:], le.Uint64(p[48:])^k)
+		le.PutUint64(p[56:], le.Uint64(p[56:])^k)
+		b = b[64:]
+	}
+	if len(b) > 32 {
 		p := (*[32]byte)(b)
 		le.PutUint64(p[0:], le.Uint64(p[0:])^k)
 		le.PutUint64(p[8:], le.Uint64(p[8:])^k)
