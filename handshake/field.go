@@ -219,20 +219,3 @@ const (
 	fieldLength     = "Content-Length"
 	fieldEncoding   = "Transfer-Encoding"
 )
-
-// IsSecret reports whether the value of a field of that name is a secret that
-// must not be shown unless asked for: Authorization, Proxy-Authorization,
-// Cookie and Set-Cookie.
-func IsSecret(name string) bool {
-	switch len(name) {
-	case len("Cookie"):
-		return equalFold(name, "Cookie")
-	case len("Set-Cookie"):
-		return equalFold(name, "Set-Cookie")
-	case len("Authorization"):
-		return equalFold(name, "Authorization")
-	case len("Proxy-Authorization"):
-		return equalFold(name, "Proxy-Authorization")
-	}
-	return false
-}

@@ -95,9 +95,6 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 // Timeout reports whether the time ran out, as net.Error has it.
 func (e *RefusedError) Timeout() bool { return isTimeout(e.Err) }
 
-// redacted stands for a secret.
-const redacted = "[redacted]"
-
 // Report returns several lines: the error, the request ("> ") and the answer
 // ("< ") line by line, the body, and the hints. Control characters and bytes
 // that are not ASCII are escaped, so that a hostile answer cannot drive a
@@ -165,13 +162,13 @@ func (r *Response) AppendText(dst []byte, prefix string, secrets bool) []byte {
 }
 
 func appendFieldsText(dst []byte, prefix string, fs Fields, secrets bool) []byte {
-	secret := false // of the line before: a folded line belongs to it
+	name := "" // of the line before: a folded line belongs to it
 	for _, f := range fs {
 		if f.Name != "" {
-			secret = IsSecret(f.Name)
+			name = f.Name
 		}
-		if secret && !secrets {
-			f.Value = redacted
+		if !secrets {
+			f.Value = Redact(name, f.Value)
 		}
 		f.End = "\n"
 		dst = appendText(dst, prefix, string(f.AppendRaw(nil)))

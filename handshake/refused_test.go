@@ -24,7 +24,7 @@ func refusal(t *testing.T, answer string) *RefusedError {
 
 func TestReport(t *testing.T) { // C24, C32: all that was received is there
 	refused := refusal(t, "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"+
-		"HTTP/1.1 502 Bad Gateway\r\nserver : cloudflare\r\nSet-Cookie: hunter2;\r\n\thunter2\r\nX: \x1b[2J\r\nContent-Length: 15\r\n\r\nerror code: 502")
+		"HTTP/1.1 502 Bad Gateway\r\nserver : cloudflare\r\nLocation: wss://ann:hunter2@h/\r\nSet-Cookie: hunter2;\r\n\thunter2\r\nX: \x1b[2J\r\nContent-Length: 15\r\n\r\nerror code: 502")
 	refused.Hints = []string{"The origin dropped the request."}
 	const sent = `handshake: the server did not switch protocols (C24, RFC 6455 §4.1): "502 Bad Gateway", Server: cloudflare
 
@@ -45,6 +45,7 @@ interim answer:
 answer received:
 < HTTP/1.1 502 Bad Gateway
 < server : cloudflare
+< Location: wss://[redacted]@h/
 < Set-Cookie: [redacted]
 < [redacted]
 `
@@ -61,7 +62,7 @@ hint: The origin dropped the request.
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	open := refused.Report(true)
-	if strings.Count(open, "hunter2") != 4 || strings.Contains(open, redacted) {
+	if strings.Count(open, "hunter2") != 5 || strings.Contains(open, redacted) {
 		t.Errorf("asked for, secrets are shown:\n%s", open)
 	}
 	if got := refused.Error(); got != want[:strings.IndexByte(want, '\n')] {

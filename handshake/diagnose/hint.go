@@ -131,7 +131,7 @@ func statusHints(r *handshake.Response) []string {
 	hints := []string{meaning}
 	if r.Status/100 == 3 {
 		if to := r.Fields.Get("Location"); to != "" {
-			hints = append(hints, "It points to "+webSocketURL(hideUserinfo(to))+": if that is the right place, use it as the URL.")
+			hints = append(hints, "It points to "+webSocketURL(handshake.Redact("Location", to))+": if that is the right place, use it as the URL.")
 		}
 	}
 	if versions := r.Fields.Get("Sec-WebSocket-Version"); r.Status == 426 && versions != "" {

@@ -6,19 +6,6 @@ import (
 	"github.com/octet-ws/octet/handshake"
 )
 
-// hidden stands for a secret.
-const hidden = "[redacted]"
-
-// Redact returns a field's value as it may be shown to anybody: nothing of it
-// if the field holds a secret (see handshake.IsSecret), otherwise without the
-// userinfo of URLs in it. An empty value stays empty.
-func Redact(field, value string) string {
-	if handshake.IsSecret(field) {
-		return hide(value)
-	}
-	return hideUserinfo(value)
-}
-
 // Redacted returns the change with its values redacted.
 func (c Change) Redacted() Change {
 	switch {
@@ -26,7 +13,7 @@ func (c Change) Redacted() Change {
 	case c.Op == Value && strings.EqualFold(c.Field, fieldCookie): // which cookie is it about?
 		c.From, c.To = hideCookies(c.From), hideCookies(c.To)
 	default:
-		c.From, c.To = Redact(c.Field, c.From), Redact(c.Field, c.To)
+		c.From, c.To = handshake.Redact(c.Field, c.From), handshake.Redact(c.Field, c.To)
 	}
 	return c
 }
@@ -43,33 +30,5 @@ func hideCookies(value string) string {
 	return strings.Join(cookies, "; ")
 }
 
-// hideUserinfo hides what stands before the last "@" of an authority, in every
-// URL of a text (RFC 3986 §3.2).
-func hideUserinfo(text string) string {
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(text, "://")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		b.WriteString("://")
-		authority := rest
-		if end := strings.IndexAny(rest, "/?# \t\r\n\"',;<>"); end >= 0 {
-			authority = rest[:end]
-		}
-		if at := strings.LastIndexByte(authority, '@'); at > 0 {
-			b.WriteString(hidden)
-			rest = rest[at:]
-		}
-		text = rest
-	}
-}
-
 // hide keeps only whether there is a secret.
-func hide(secret string) string {
-	if secret == "" {
-		return ""
-	}
-	return hidden
-}
+func hide(secret string) string { return handshake.Redact(fieldCookie, secret) }

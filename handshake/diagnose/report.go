@@ -82,7 +82,7 @@ func newAnswer(r *handshake.Response, secrets bool) *Answer {
 	if r == nil {
 		return nil
 	}
-	show := Redact
+	show := handshake.Redact
 	if secrets {
 		show = func(_, value string) string { return value }
 	}

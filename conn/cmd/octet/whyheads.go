@@ -102,7 +102,7 @@ func (t *reportText) field(f handshake.Field) string {
 	case f.Is("Sec-WebSocket-Key"):
 		f.Value = "(new each time)"
 	case !t.secrets:
-		f.Value = diagnose.Redact(f.Name, f.Value)
+		f.Value = handshake.Redact(f.Name, f.Value)
 	}
 	f.End = " "
 	return printable(strings.TrimRight(string(f.AppendRaw(nil)), " "))
