@@ -32,17 +32,34 @@ type Timings struct {
 	Answer    time.Duration // the answer's head was complete
 }
 
-// Exchange sends the request of o and checks the answer: Client for those who
-// have no request of their own. It is also the smallest part of this package that
-// a client can be made of.
+// Exchange sends the request of o and checks the answer as Client does, for those
+// who have no request of their own and a program that has to be small: what only
+// serves to report a refusal is left out. The error is the [*Error] alone, whose
+// Value is the status line for NotSwitching; no body is read, and Timings are zero.
 func (o *Offer) Exchange(rw io.ReadWriter, lim Limits) (*Result, error) {
 	r, err := o.Request()
 	if err != nil {
 		return nil, err
 	}
+	if err := lim.start(rw); err != nil {
+		return nil, err
+	}
+	defer lim.stop(rw)
 	head := r.AppendRaw(nil)
+	if _, err := rw.Write(head); err != nil {
+		return nil, broken(err)
+	}
 	r.Raw = string(head)
-	return client(rw, r, head, o, lim)
+	res := &Result{Request: r}
+	in := headReader{r: rw}
+	if res.Response, err = in.answer(lim, &res.Interim); err != nil {
+		return nil, err
+	}
+	res.Buffered = in.buf
+	if err := o.check(res.Response, r.Fields.Get(fieldKey), &res.Agreement); err != nil {
+		return nil, err
+	}
+	return res, nil
 }
 
 // Client sends the request and reads the answer. Nothing else is sent (C23). It
@@ -84,12 +101,10 @@ func ClientRaw(rw io.ReadWriter, head []byte, offer *Offer, lim Limits) (*Result
 // client sends head, which r has, and checks the answer against offer.
 func client(rw io.ReadWriter, r *Request, head []byte, offer *Offer, lim Limits) (*Result, error) {
 	start := time.Now()
-	if lim.Timeout > 0 {
-		if err := setDeadline(rw, start.Add(lim.Timeout)); err != nil {
-			return nil, err
-		}
-		defer setDeadline(rw, time.Time{})
+	if err := lim.start(rw); err != nil {
+		return nil, err
 	}
+	defer lim.stop(rw)
 	e := &RefusedError{Request: r, Phase: PhaseWrite}
 	if _, err := rw.Write(head); err != nil {
 		e.Err = broken(err)
@@ -119,45 +134,31 @@ func client(rw io.ReadWriter, r *Request, head []byte, offer *Offer, lim Limits)
 // broken names an error of the stream.
 func broken(err error) *Error { return &Error{Requirement: Transport, Cause: err} }
 
-// maxInterim is how many 1xx answers a client skips.
-const maxInterim = 16
-
-// read reads heads until one is final, and the body if it is not 101. It fills
-// in e; ok says that a 101 has come, with buffered behind it.
+// read reads the answer, and the body if it is not 101. It fills in e; ok says
+// that a 101 has come, with buffered behind it.
 func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered []byte, ok bool) {
 	in := headReader{r: rw}
-	for {
-		n, err := in.head(lim, true)
-		if e.Timings.FirstByte == 0 && in.first != (time.Time{}) {
-			e.Timings.FirstByte = in.first.Sub(start)
-		}
-		if err != nil {
-			if e.Err == nil || len(in.buf) > 0 { // else the error of the write says more
-				e.Phase, e.Err = PhaseAnswer, err
-				e.Received = in.buf[:min(len(in.buf), max(lim.bodyBytes(), shownBytes))]
-			}
-			return nil, false
-		}
-		r, err := parseResponse(string(in.buf[:n]))
-		in.buf = in.buf[n:]
-		e.Phase, e.Response = PhaseAnswer, r
-		e.Timings.Answer = time.Since(start)
-		switch {
-		case r.Status == 101 && err == nil:
-			return in.buf, true
-		case r.Status >= 200 || err == nil && r.Status < 100:
-			e.Err = fault(NotSwitching, "", statusLine(r))
-			r.Body, r.BodyCut = readBody(r, &in, lim)
-			return nil, false
-		case err != nil:
-			e.Err = err
-			return nil, false
-		case len(e.Interim) == maxInterim:
-			e.Err = fault(TooManyInterim, "", statusLine(r))
-			return nil, false
-		}
-		e.Interim = append(e.Interim, r)
+	r, err := in.answer(lim, &e.Interim)
+	if !in.first.IsZero() {
+		e.Timings.FirstByte = in.first.Sub(start)
 	}
+	if r == nil {
+		if e.Err == nil || len(in.buf) > 0 { // else the error of the write says more
+			e.Phase, e.Err = PhaseAnswer, err
+			e.Received = in.buf[:min(len(in.buf), max(lim.bodyBytes(), shownBytes))]
+		}
+		return nil, false
+	}
+	e.Phase, e.Response = PhaseAnswer, r
+	e.Timings.Answer = time.Since(start)
+	if err == nil {
+		return in.buf, true
+	}
+	e.Err = err
+	if r.Status >= 200 {
+		r.Body, r.BodyCut = readBody(r, &in, lim)
+	}
+	return nil, false
 }
 
 // Server reads a request, has c decide on it and answers. A request that is
@@ -170,13 +171,15 @@ func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered
 // stream. To bound the time, set a deadline on rw or Limits.Timeout. A client
 // that was too slow is told so (408): for that, Server sets a write deadline of
 // its own, one second ahead, if rw has deadlines.
+//
+// A program that serves many handshakes should link crypto/sha1, as all do that
+// link crypto/tls or net/http: the digest that this package has without it is made
+// to be small, and takes 0.3 µs more for each.
 func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
-	if lim.Timeout > 0 {
-		if err := setDeadline(rw, time.Now().Add(lim.Timeout)); err != nil {
-			return new(Result), err
-		}
-		defer setDeadline(rw, time.Time{})
+	if err := lim.start(rw); err != nil {
+		return new(Result), err
 	}
+	defer lim.stop(rw)
 	buf := headBuffers.Get().(*[]byte)
 	in := headReader{r: rw, buf: *buf}
 	defer func() {
@@ -260,6 +263,20 @@ const answerPatience = time.Second
 // httpDate is the IMF-fixdate of RFC 9110 §5.6.7.
 const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
 
+// start sets the deadline that Timeout asks for, and stop removes it.
+func (l *Limits) start(rw io.ReadWriter) error {
+	if l.Timeout <= 0 {
+		return nil
+	}
+	return setDeadline(rw, time.Now().Add(l.Timeout))
+}
+
+func (l *Limits) stop(rw io.ReadWriter) {
+	if l.Timeout > 0 {
+		setDeadline(rw, time.Time{})
+	}
+}
+
 // setDeadline sets the deadline of a stream that has one.
 func setDeadline(rw io.ReadWriter, t time.Time) error {
 	d, ok := rw.(interface{ SetDeadline(time.Time) error })
@@ -287,6 +304,34 @@ type headReader struct {
 // headRoom is the first size of the buffer: most heads fit, and a server's
 // waiting connections hold no more.
 const headRoom = 1024
+
+// maxInterim is how many 1xx answers a client skips.
+const maxInterim = 16
+
+// answer reads heads until one is final, and appends those before it to interim.
+// buf then begins with what is behind it. The error is an *Error, for all but a
+// 101; without a response, no complete head has come.
+func (in *headReader) answer(lim Limits, interim *[]*Response) (*Response, error) {
+	for {
+		n, err := in.head(lim, true)
+		if err != nil {
+			return nil, err
+		}
+		r, err := parseResponse(string(in.buf[:n]))
+		in.buf = in.buf[n:]
+		switch {
+		case r.Status == 101 && err == nil:
+			return r, nil
+		case r.Status >= 200:
+			return r, fault(NotSwitching, "", statusLine(r))
+		case err != nil:
+			return r, err
+		case len(*interim) == maxInterim:
+			return r, fault(TooManyInterim, "", statusLine(r))
+		}
+		*interim = append(*interim, r)
+	}
+}
 
 // head reads until buf begins with a complete head, and returns its length. The
 // error is an *Error.

@@ -172,6 +172,56 @@ func TestClientRefused(t *testing.T) {
 	}
 }
 
+// TestExchangeIsClient holds the small way to the whole one: the same bytes are
+// sent, the same answers pass, and the same requirement is named.
+func TestExchangeIsClient(t *testing.T) {
+	offer := Offer{Host: "example.com", Target: "/path", Key: sampleKey}
+	type outcome struct {
+		Sent, Raw, Buffered string
+		Interim             int
+		Agreement           Agreement
+		Err                 Error
+	}
+	outcomeOf := func(s *script, res *Result, err error) (o outcome) {
+		o.Sent = s.sent.String()
+		if e := (*Error)(nil); errors.As(err, &e) {
+			o.Err = *e
+		}
+		if res != nil {
+			o.Raw, o.Buffered = res.Request.Raw+res.Response.Raw, string(res.Buffered)
+			o.Interim, o.Agreement = len(res.Interim), res.Agreement
+		}
+		return o
+	}
+	check := func(what, answer string, ends error) {
+		t.Helper()
+		whole, small := says(answer, 3, ends), says(answer, 3, ends)
+		res, err := Client(whole, sampleRequest(t), nil, Limits{})
+		want := outcomeOf(whole, res, err)
+		res, err = offer.Exchange(small, Limits{})
+		if diff := cmp.Diff(want, outcomeOf(small, res, err), cmp.Comparer(func(a, b error) bool { return a == b })); diff != "" {
+			t.Errorf("%s: Exchange differs from Client:\n%s", what, diff)
+		}
+	}
+	check("a 101 with frames behind it", "HTTP/1.1 100 Continue\r\n\r\n"+response()+frames, io.EOF)
+	for _, row := range clientRows {
+		check(row.what, row.says, row.ends)
+	}
+	for _, row := range responseRows {
+		check(row.what, row.head, io.EOF)
+	}
+
+	_, err := offer.Exchange(failingWriter{strings.NewReader("")}, Limits{})
+	if requirementOf(err) != Transport {
+		t.Errorf("the request cannot be written: %v", err)
+	}
+	offer.Fields.Add("X", "a\r\nb")
+	s := says(response(), 4096, io.EOF)
+	if _, err := offer.Exchange(s, Limits{}); requirementOf(err) != ControlInValue || s.sent.Len() > 0 {
+		t.Errorf("an illegal request: %v, sent %q", err, &s.sent)
+	}
+}
+
 func TestClientSendsNothingIllegal(t *testing.T) {
 	r := sampleRequest(t)
 	r.Fields.Add("Sec-WebSocket-Protocol", "COINEX protocol")

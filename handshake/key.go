@@ -1,9 +1,10 @@
 package handshake
 
 import (
+	"crypto"
 	"crypto/rand"
-	"crypto/sha1"
-	"encoding/base64"
+	"hash"
+	"sync"
 )
 
 // acceptGUID is the string that proves a server speaks WebSocket (RFC 6455 §1.3).
@@ -19,7 +20,7 @@ const (
 func NewKey() string {
 	var nonce [16]byte
 	rand.Read(nonce[:]) // never fails: see crypto/rand
-	return base64.StdEncoding.EncodeToString(nonce[:])
+	return string(appendBase64(nil, nonce[:]))
 }
 
 // AcceptKey returns the Sec-WebSocket-Accept that answers key: the base64 of the
@@ -33,9 +34,47 @@ func AcceptKey(key string) string {
 func AppendAcceptKey(dst []byte, key string) []byte { return appendAcceptKey(dst, key) }
 
 func appendAcceptKey[T text](dst []byte, key T) []byte {
-	var buf [keyLen + len(acceptGUID)]byte
-	sum := sha1.Sum(append(append(buf[:0], key...), acceptGUID...))
-	return base64.StdEncoding.AppendEncode(dst, sum[:])
+	if !crypto.SHA1.Available() {
+		sum := digest(append([]byte(key), acceptGUID...))
+		return appendBase64(dst, sum[:])
+	}
+	h := hashers.Get().(*hasher)
+	h.Reset()
+	h.Write(append(append(h.msg[:0], key...), acceptGUID...))
+	dst = appendBase64(dst, h.Sum(h.sum[:0]))
+	hashers.Put(h)
+	return dst
+}
+
+// hasher is the SHA-1 of a program that links crypto/sha1, as every program with
+// crypto/tls or net/http does, with room for what goes in and comes out. That
+// package is made for speed on many processors, which servers want, and takes
+// 24 KB, a hundredth of a small client, which has use for one digest. So this
+// one does not import it.
+type hasher struct {
+	hash.Hash
+	msg [keyLen + len(acceptGUID)]byte
+	sum [20]byte
+}
+
+var hashers = sync.Pool{New: func() any { return &hasher{Hash: crypto.SHA1.New()} }}
+
+// appendBase64 appends the base64 of b, with padding (RFC 4648 §4).
+func appendBase64(dst, b []byte) []byte {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	for ; len(b) >= 3; b = b[3:] {
+		v := uint(b[0])<<16 | uint(b[1])<<8 | uint(b[2])
+		dst = append(dst, alphabet[v>>18], alphabet[v>>12&63], alphabet[v>>6&63], alphabet[v&63])
+	}
+	switch len(b) {
+	case 1:
+		v := uint(b[0]) << 4
+		dst = append(dst, alphabet[v>>6], alphabet[v&63], '=', '=')
+	case 2:
+		v := uint(b[0])<<10 | uint(b[1])<<2
+		dst = append(dst, alphabet[v>>12], alphabet[v>>6&63], alphabet[v&63], '=')
+	}
+	return dst
 }
 
 // checkKey returns the rule that key breaks, or 0 (S7, S28). Sixteen bytes make 22

@@ -14,8 +14,21 @@ func TestAcceptKey(t *testing.T) {
 	for n := range 100 { // X20: the digest alone; keys of any length, for answers to illegal requests
 		key := string(make([]byte, n))
 		sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-		if got, want := AcceptKey(key), base64.StdEncoding.EncodeToString(sum[:]); got != want {
+		want := base64.StdEncoding.EncodeToString(sum[:])
+		if got := AcceptKey(key); got != want {
 			t.Errorf("the answer to a key of %d bytes is %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestBase64IsThatOfTheLibrary(t *testing.T) {
+	b := make([]byte, 256)
+	for i := range b {
+		b[i] = byte(i)
+	}
+	for n := range b {
+		if got, want := string(appendBase64(nil, b[n:])), base64.StdEncoding.EncodeToString(b[n:]); got != want {
+			t.Errorf("%x is %s, want %s", b[n:], got, want)
 		}
 	}
 }
