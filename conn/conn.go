@@ -177,6 +177,7 @@ func open(rwc io.ReadWriteCloser, s State, opts *Options) *Conn {
 		c.append(s.Output)
 		c.backlog = true
 	}
+	c.phase(PhaseOpen, nil)
 	if c.keepalive.Interval > 0 {
 		c.setAlarm(alarmKeepalive, c.keepalive.next())
 	}

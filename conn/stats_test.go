@@ -53,6 +53,7 @@ func TestTrace(t *testing.T) {
 		k.peer.Say(Close(1000, ""))
 		k.wantError("", nil)
 		want := `
+			open <nil>,
 			read 10 <nil>, received Text 2,
 			sent Text 5, written 7 <nil>,
 			read 10 <nil>, received Ping 31, read 10 <nil>, read 10 <nil>, read 10 <nil>,

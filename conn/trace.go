@@ -24,8 +24,9 @@ type Trace struct {
 	Read    func(n int, err error)
 	Written func(n int, err error)
 
-	// Phase is called when the connection enters a phase of its life, and
-	// with what ended it when that is PhaseClosed.
+	// Phase is called when the connection enters a phase of its life: by
+	// Client, Server or Resume with PhaseOpen, and with what ended it when that
+	// is PhaseClosed. PhaseClosing is left out if there is no closing handshake.
 	Phase func(p Phase, err error)
 
 	// RoundTrip is called with the time between a Ping and its Pong.

@@ -33,6 +33,10 @@ type AcceptOptions struct {
 	// Tap, if not nil, is called for each connection that has passed TLS and
 	// returns the Tap to put on it, or nil.
 	Tap func(net.Conn) wstls.Tap
+	// Trace, if not nil, is called for each connection that is open, with the
+	// request that opened it, and returns the one to use in place of
+	// Conn.Trace, or nil for none.
+	Trace func(net.Conn, *handshake.Request) *conn.Trace
 }
 
 const defaultAcceptTimeout = 10 * time.Second
@@ -102,6 +106,9 @@ func (o *AcceptOptions) accept(ctx context.Context, nc net.Conn) (*conn.Conn, *h
 	var options conn.Options
 	if o.Conn != nil {
 		options = *o.Conn
+	}
+	if o.Trace != nil {
+		options.Trace = o.Trace(nc, res.Request)
 	}
 	return conn.Server(stream, complete(&options, nc, tapped != nil, res)), res.Request, nil
 }

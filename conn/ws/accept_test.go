@@ -132,3 +132,33 @@ func TestAcceptEndsWithItsContext(t *testing.T) {
 		}
 	}
 }
+
+// Each connection may have a Trace of its own, or none.
+func TestAcceptTrace(t *testing.T) {
+	phases := make(chan string, 10)
+	opts := &ws.ListenOptions{Accept: ws.AcceptOptions{
+		Conn: &conn.Options{Trace: &conn.Trace{Phase: func(conn.Phase, error) { phases <- "of the template" }}},
+		Trace: func(nc net.Conn, r *handshake.Request) *conn.Trace {
+			if r.Target == "/quiet" {
+				return nil
+			}
+			who := nc.RemoteAddr().String() + r.Target
+			return &conn.Trace{Phase: func(p conn.Phase, _ error) { phases <- who + " " + p.String() }}
+		},
+	}}
+	_, url := listen(t, opts, echo)
+	for _, target := range []string{"/quiet", "/told"} {
+		c, _, err := ws.Dial(soon(t), url+target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		converse(t, c)
+		if target == "/told" {
+			want := c.Transport().(net.Conn).LocalAddr().String() + "/told open"
+			if got := <-phases; got != want {
+				t.Errorf("the hook is told %q, want %q", got, want)
+			}
+		}
+		checkClosed(t, c)
+	}
+}

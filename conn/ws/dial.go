@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/octet-ws/octet/conn"
 	"github.com/octet-ws/octet/handshake"
@@ -61,7 +62,8 @@ type DialOptions struct {
 	// error then holds the answer. None is followed from wss to ws, nor with
 	// Head. What was meant for one host and port is not taken to another:
 	// Address, Network, Host, the names in TLS and its certificates, userinfo,
-	// and the fields Authorization and Cookie.
+	// and the fields Authorization and Cookie. All other fields, and the
+	// subprotocols, are.
 	MaxRedirects int
 
 	// What to make of the answer.
@@ -80,6 +82,11 @@ type DialOptions struct {
 // DialTrace is told how a Dial goes. Hooks may be nil. They run in Dial's
 // goroutine and must not change what they are given.
 type DialTrace struct {
+	// Phase is called at the end of each phase that was gone through, with the
+	// time it took and what it failed with, or nil. Resolving is one phase with
+	// connecting by NetDial, and the opening handshake is one: PhaseCheck when
+	// it has succeeded, else the one in which it failed.
+	Phase func(p handshake.Phase, took time.Duration, err error)
 	// Opened is called when the connection stands, before the head is sent.
 	Opened func(c net.Conn, t Timings)
 	// Answered is called when the opening handshake is over. The request is
@@ -97,6 +104,13 @@ type CookieJar interface {
 	// SetCookies is given the values of all Set-Cookie fields of an answer
 	// from u, whatever its status.
 	SetCookies(u handshake.URL, values []string)
+}
+
+// ended tells the trace that a phase is over.
+func (o *DialOptions) ended(p handshake.Phase, t *Timings, err error) {
+	if o.Trace != nil && o.Trace.Phase != nil {
+		o.Trace.Phase(p, t.of(p), err)
+	}
 }
 
 // Dial opens a connection to a ws or wss URL and returns it with the answer to
@@ -117,7 +131,7 @@ func Dial(ctx context.Context, url string, opts *DialOptions) (*conn.Conn, *hand
 	}
 	for redirects := 0; ; redirects++ {
 		c, resp, err := o.dial(ctx, u)
-		if err == nil || redirects == o.MaxRedirects || o.Head != nil || resp == nil {
+		if err == nil || redirects >= o.MaxRedirects || o.Head != nil || resp == nil {
 			return c, resp, err
 		}
 		to, ok := redirect(u, resp)
@@ -162,12 +176,16 @@ func (o *DialOptions) dial(ctx context.Context, u handshake.URL) (*conn.Conn, *h
 		err = &handshake.RefusedError{Request: res.Request, Response: res.Response, Interim: res.Interim,
 			Phase: handshake.PhaseCheck, Timings: res.Timings, Err: ErrExtension}
 	}
+	phase := handshake.PhaseCheck
 	if err != nil {
-		nc.Close()
-		phase := handshake.PhaseAnswer
+		phase = handshake.PhaseAnswer
 		if refused := (*handshake.RefusedError)(nil); errors.As(err, &refused) {
 			phase = refused.Phase
 		}
+	}
+	o.ended(phase, &t, err)
+	if err != nil {
+		nc.Close()
 		return nil, resp, &Error{Phase: phase, URL: u.String(), Timings: t, Err: err}
 	}
 	if tapped != nil {

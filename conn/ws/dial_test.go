@@ -337,3 +337,54 @@ func TestDialTimings(t *testing.T) {
 		t.Errorf("timings before the handshake %+v, after %+v", opened, done)
 	}
 }
+
+// The hook hears of every phase that was gone through, at its end, and of the
+// one that failed last.
+func TestDialPhases(t *testing.T) {
+	root := tlstest.NewRoot(t)
+	server := (&wstls.ServerConfig{Certificates: []tls.Certificate{root.Leaf("octet.test")}}).Config()
+	l, _ := listen(t, &ws.ListenOptions{Accept: ws.AcceptOptions{TLS: server}}, echo)
+	var head string
+	proxy := &ws.Proxy{Address: tcp(t, connectProxy(l.Addr().String(), &head))}
+	busy := play(t, func(string) string { return "HTTP/1.1 503 Busy\r\n\r\n" }).addr
+	trust := &wstls.ClientConfig{Roots: root.Pool()}
+	direct := func(ctx context.Context, network, address string) (net.Conn, error) {
+		return net.Dial(network, l.Addr().String())
+	}
+	notFound := func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+	}
+	for _, tt := range []struct {
+		name string
+		url  string
+		opts ws.DialOptions
+		want string
+	}{
+		{"all there are", "wss://octet.test/", ws.DialOptions{Proxy: ws.Via(proxy), TLS: trust}, "resolve connect proxy tls check"},
+		{"a custom dial", "wss://octet.test/", ws.DialOptions{NetDial: direct, TLS: trust}, "connect tls check"},
+		{"an unknown host", "ws://octet.test/", ws.DialOptions{NetDial: notFound}, "resolve: lookup : no such host"},
+		{"a wrong root", "wss://octet.test/", ws.DialOptions{NetDial: direct}, "connect tls: "},
+		{"a refusal", "ws://octet.test/", ws.DialOptions{Address: busy}, "resolve connect answer: handshake: the server did not switch protocols"},
+		{"no port for the proxy", "ws://octet.test/", ws.DialOptions{Address: "octet.test", Proxy: ws.Via(proxy)}, "proxy: address octet.test: missing port"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			tt.opts.Trace = &ws.DialTrace{Phase: func(p handshake.Phase, took time.Duration, err error) {
+				s := p.String()
+				if err != nil {
+					s += ": " + err.Error()
+				} else if took <= 0 {
+					t.Errorf("phase %v took %v", p, took)
+				}
+				got = append(got, s)
+			}}
+			c, _, _ := ws.Dial(soon(t), tt.url, &tt.opts)
+			if c != nil {
+				checkClosed(t, c)
+			}
+			if s := strings.Join(got, " "); !strings.HasPrefix(s, tt.want) || c != nil && s != tt.want {
+				t.Errorf("the phases are\n%s\nwant\n%s", s, tt.want)
+			}
+		})
+	}
+}

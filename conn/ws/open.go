@@ -46,6 +46,21 @@ type Timings struct {
 // Total is the sum of all phases.
 func (t Timings) Total() time.Duration { return t.DNS + t.Connect + t.Proxy + t.TLS + t.Handshake }
 
+// of returns the time of one phase; the last three are one.
+func (t *Timings) of(p handshake.Phase) time.Duration {
+	switch p {
+	case handshake.PhaseResolve:
+		return t.DNS
+	case handshake.PhaseConnect:
+		return t.Connect
+	case handshake.PhaseProxy:
+		return t.Proxy
+	case handshake.PhaseTLS:
+		return t.TLS
+	}
+	return t.Handshake
+}
+
 // Open does what comes before the opening handshake (RFC 6455 §4.1): it connects
 // to the host of u, or where o says, directly (C4) or by way of a proxy (C3), and
 // does the TLS handshake if u is a wss URL (C6), after which everything goes
@@ -57,6 +72,7 @@ func (o *DialOptions) Open(ctx context.Context, u handshake.URL) (net.Conn, Timi
 	}
 	var t Timings
 	fail := func(p handshake.Phase, err error) (net.Conn, Timings, error) {
+		o.ended(p, &t, err)
 		return nil, t, &Error{Phase: p, URL: u.String(), Timings: t, Err: err}
 	}
 	network, address := "tcp", u.Address()
@@ -73,26 +89,32 @@ func (o *DialOptions) Open(ctx context.Context, u handshake.URL) (net.Conn, Timi
 			return fail(handshake.PhaseProxy, err)
 		}
 	}
-	target := address
+	var host, port string // what the proxy is asked for
 	if proxy != nil {
+		var err error
+		if host, port, err = net.SplitHostPort(address); err != nil {
+			return fail(handshake.PhaseProxy, err)
+		}
 		network, address = "tcp", proxy.Address
 	}
 
 	nc, phase, err := o.connect(ctx, network, address, &t)
+	if phase == handshake.PhaseConnect && o.NetDial == nil {
+		o.ended(handshake.PhaseResolve, &t, nil)
+	}
 	if err != nil {
 		return fail(phase, err)
 	}
+	o.ended(handshake.PhaseConnect, &t, nil)
 	if proxy != nil {
 		// The name is taken as it is: the proxy knows more hosts than we do.
-		host, port, err := net.SplitHostPort(target)
-		if err == nil {
-			nc, err = timed(ctx, o.Timeouts.Proxy, &t.Proxy, func(ctx context.Context) (net.Conn, error) {
-				return proxy.tunnel(ctx, nc, host, port)
-			})
-		}
+		nc, err = timed(ctx, o.Timeouts.Proxy, &t.Proxy, func(ctx context.Context) (net.Conn, error) {
+			return proxy.tunnel(ctx, nc, host, port)
+		})
 		if err != nil {
 			return fail(handshake.PhaseProxy, err)
 		}
+		o.ended(handshake.PhaseProxy, &t, nil)
 	}
 	if u.Secure {
 		tc, err := timed(ctx, o.Timeouts.TLS, &t.TLS, func(ctx context.Context) (*tls.Conn, error) {
@@ -101,6 +123,7 @@ func (o *DialOptions) Open(ctx context.Context, u handshake.URL) (net.Conn, Timi
 		if err != nil {
 			return fail(handshake.PhaseTLS, err)
 		}
+		o.ended(handshake.PhaseTLS, &t, nil)
 		nc = tc
 	}
 	return nc, t, nil
@@ -133,7 +156,11 @@ func (o *DialOptions) connect(ctx context.Context, network, address string, t *T
 		nc, err := timed(ctx, o.Timeouts.Connect, &t.Connect, func(ctx context.Context) (net.Conn, error) {
 			return o.NetDial(ctx, network, address)
 		})
-		return nc, phaseOf(err, true), err
+		phase := phaseOf(err, true)
+		if phase == handshake.PhaseResolve {
+			t.DNS, t.Connect = t.Connect, 0
+		}
+		return nc, phase, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
