@@ -3,7 +3,9 @@ package ws
 import (
 	"context"
 	"errors"
+	"iter"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,9 +44,9 @@ type Listener struct {
 
 	mu      sync.Mutex
 	closed  bool
-	half    peers          // in the handshake, oldest first
-	open    peers          // in their handlers
-	running sync.WaitGroup // one for each peer
+	half    list[net.Conn]   // in the handshake
+	open    list[*conn.Conn] // in their handlers
+	running sync.WaitGroup   // one for each connection
 }
 
 // Listen listens on a network, such as "tcp", as net.Listen does.
@@ -76,15 +78,15 @@ func (l *Listener) Addr() net.Addr { return l.ln.Addr() }
 // closed. Serve returns an error when it can accept no more, which after
 // Shutdown or Close is ErrListenerClosed; handlers may still be running then.
 func (l *Listener) Serve(handler func(*conn.Conn, *handshake.Request)) error {
-	s := server{Listener: l, handler: handler, next: make(chan *peer)}
+	s := server{Listener: l, handler: handler, next: make(chan *halfOpen)}
 	defer close(s.next)
 	var pause time.Duration
 	for {
 		nc, err := l.ln.Accept()
 		if err == nil {
 			pause = 0
-			if p := l.begin(nc); p != nil {
-				s.serve(p)
+			if h := l.begin(nc); h != nil {
+				s.serve(h)
 			}
 			continue
 		}
@@ -107,54 +109,63 @@ func (l *Listener) Serve(handler func(*conn.Conn, *handshake.Request)) error {
 type server struct {
 	*Listener
 	handler func(*conn.Conn, *handshake.Request)
-	next    chan *peer // for a goroutine that waits; closed at the end of Serve
+	next    chan *halfOpen // for a goroutine that waits; closed at the end of Serve
 	waiting atomic.Int32
 }
 
 // maxWaiting is how many goroutines wait for handshakes to do.
 const maxWaiting = 16
 
-// serve has a goroutine do the handshake of p.
-func (s *server) serve(p *peer) {
+// halfOpen is a connection in the handshake.
+type halfOpen = place[net.Conn]
+
+// halves has what connections need only until they are open.
+var halves = sync.Pool{New: func() any { return new(halfOpen) }}
+
+// serve has a goroutine do the handshake of h.
+func (s *server) serve(h *halfOpen) {
 	select {
-	case s.next <- p:
+	case s.next <- h:
 	default:
-		go s.handshakes(p)
+		go s.handshakes(h)
 	}
 }
 
-func (s *server) handshakes(p *peer) {
-	for p != nil {
-		s.handshake(p)
-		p = nil
+func (s *server) handshakes(h *halfOpen) {
+	for h != nil {
+		s.handshake(h)
+		h = nil
 		if s.waiting.Add(1) <= maxWaiting {
-			p = <-s.next
+			h = <-s.next
 		}
 		s.waiting.Add(-1)
 	}
 }
 
-func (s *server) handshake(p *peer) {
-	c, r, err := s.opts.Accept.accept(context.Background(), p.nc)
-	if err != nil {
-		s.end(p)
-		if s.opts.Refused != nil {
-			s.opts.Refused(p.nc.RemoteAddr(), r, err)
-		}
+func (s *server) handshake(h *halfOpen) {
+	nc := h.of
+	c, r, err := s.opts.Accept.accept(context.Background(), nc)
+	p := s.opened(h, c)
+	if p != nil {
+		go s.run(p, r)
 		return
 	}
-	if !s.opened(p, c) {
+	if c != nil {
 		c.CloseWith(context.Background(), frame.CloseGoingAway, "")
-		s.end(p)
-		return
 	}
-	go s.run(p, r)
+	s.running.Done()
+	if err != nil && s.opts.Refused != nil {
+		s.opts.Refused(nc.RemoteAddr(), r, err)
+	}
 }
 
-func (s *server) run(p *peer, r *handshake.Request) {
-	s.handler(p.c, r)
-	p.c.Close()
-	s.end(p)
+func (s *server) run(p *place[*conn.Conn], r *handshake.Request) {
+	s.handler(p.of, r)
+	p.of.Close()
+	s.mu.Lock()
+	s.open.remove(p)
+	s.mu.Unlock()
+	s.running.Done()
 }
 
 // Shutdown stops accepting, ends the handshakes that are half open, and tells
@@ -206,13 +217,10 @@ func (l *Listener) close(end func(net.Conn)) (open []*conn.Conn, err error) {
 		l.closed = true
 		err = l.ln.Close()
 	}
-	for p := l.half.first; p != nil; p = p.next {
-		end(p.nc)
+	for nc := range l.half.all() {
+		end(nc)
 	}
-	for p := l.open.first; p != nil; p = p.next {
-		open = append(open, p.c)
-	}
-	return open, err
+	return slices.Collect(l.open.all()), err
 }
 
 func (l *Listener) isClosed() bool {
@@ -221,9 +229,9 @@ func (l *Listener) isClosed() bool {
 	return l.closed
 }
 
-// begin makes a peer of a connection that was accepted, or closes it. The time
-// it has for its handshake begins here, before Shutdown may cut it short.
-func (l *Listener) begin(nc net.Conn) *peer {
+// begin takes note of a connection that was accepted, or closes it. The time it
+// has for its handshake begins here, before Shutdown may cut it short.
+func (l *Listener) begin(nc net.Conn) *halfOpen {
 	l.opts.Accept.setDeadline(nc)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -232,78 +240,70 @@ func (l *Listener) begin(nc net.Conn) *peer {
 		return nil
 	}
 	if l.opts.MaxHalfOpen > 0 && l.half.n >= l.opts.MaxHalfOpen {
-		oldest := l.half.first
+		oldest := l.half.ends.next
 		l.half.remove(oldest)
-		oldest.nc.Close()
+		oldest.of.Close()
 	}
-	p := &peer{nc: nc}
-	l.half.add(p)
+	h := halves.Get().(*halfOpen)
+	h.of = nc
+	l.half.add(h)
 	l.running.Add(1)
+	return h
+}
+
+// opened is the end of h. It gives c, which is nil if the handshake failed, a
+// place among the open, unless it is too late.
+func (l *Listener) opened(h *halfOpen, c *conn.Conn) (p *place[*conn.Conn]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.half.remove(h)
+	h.of = nil
+	halves.Put(h)
+	if c == nil || l.closed {
+		return nil
+	}
+	p = &place[*conn.Conn]{of: c}
+	l.open.add(p)
 	return p
 }
 
-// opened moves p from the half-open to the open, unless it is too late.
-func (l *Listener) opened(p *peer, c *conn.Conn) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	p.list.remove(p)
-	if l.closed {
-		return false
+// list has connections in the order in which they came. There may be very many
+// that do nothing, so a place in it is small.
+type list[T any] struct {
+	ends place[T] // its next is the first, its prev the last
+	n    int
+}
+
+// place is that of one connection.
+type place[T any] struct {
+	of         T
+	prev, next *place[T] // nil: in no list
+}
+
+// add puts p, which is in no list, at the end of l.
+func (l *list[T]) add(p *place[T]) {
+	if l.ends.next == nil {
+		l.ends.prev, l.ends.next = &l.ends, &l.ends
 	}
-	p.c = c
-	l.open.add(p)
-	return true
-}
-
-func (l *Listener) end(p *peer) {
-	l.mu.Lock()
-	p.list.remove(p)
-	l.mu.Unlock()
-	l.running.Done()
-}
-
-// A peer is one connection of a Listener, in one of its two lists or, evicted
-// or on its way out, in none.
-type peer struct {
-	nc         net.Conn
-	c          *conn.Conn // once open
-	list       *peers
-	prev, next *peer
-}
-
-// peers is a list of connections in the order in which they came.
-type peers struct {
-	first, last *peer
-	n           int
-}
-
-func (l *peers) add(p *peer) {
-	p.list, p.prev, p.next = l, l.last, nil
-	if l.last != nil {
-		l.last.next = p
-	} else {
-		l.first = p
-	}
-	l.last = p
+	p.prev, p.next = l.ends.prev, &l.ends
+	p.prev.next, l.ends.prev = p, p
 	l.n++
 }
 
-// remove takes p out of l. Both may be the result of an earlier remove: a p in
-// no list has a nil one.
-func (l *peers) remove(p *peer) {
-	if l == nil {
+// remove takes p out of l, unless it is in no list.
+func (l *list[T]) remove(p *place[T]) {
+	if p.next == nil {
 		return
 	}
-	if p.prev != nil {
-		p.prev.next = p.next
-	} else {
-		l.first = p.next
-	}
-	if p.next != nil {
-		p.next.prev = p.prev
-	} else {
-		l.last = p.prev
-	}
-	p.list, p.prev, p.next = nil, nil, nil
+	p.prev.next, p.next.prev = p.next, p.prev
+	p.prev, p.next = nil, nil
 	l.n--
+}
+
+// all returns what l has.
+func (l *list[T]) all() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for p := l.ends.next; p != nil && p != &l.ends && yield(p.of); p = p.next {
+		}
+	}
 }
