@@ -25,8 +25,8 @@
 //	}
 //
 // It keeps no buffer, starts no goroutine, reads no clock and draws no random
-// number; masking keys come from an option. Neither half allocates, but for
-// the copy of a Ping's payload and for an error.
+// number; masking keys come from an option. Neither half allocates, but to
+// remember what is owed and for an error.
 //
 // # Concurrency
 //

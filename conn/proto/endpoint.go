@@ -67,7 +67,7 @@ type Options struct {
 // The package comment says which of its methods may run at the same time.
 type Endpoint struct {
 	recv receiver
-	owed owed
+	owed *owed // nil while nothing ever was
 	send sender
 }
 

@@ -2,31 +2,32 @@ package proto
 
 import "github.com/octet-ws/octet/frame"
 
-// receiver is what an Endpoint remembers of the frames it has received.
+// receiver is what an Endpoint remembers of the frames it has received. The
+// single bytes stand together, as there are as many of these as connections.
 type receiver struct {
 	// Fixed by Reset.
-	role             Role
-	compression      bool
-	allowLongLengths bool
 	maxFrame         int64
 	maxMessage       int64
 	maxFragments     int64
+	role             Role
+	compression      bool
+	allowLongLengths bool
 
 	state State
 
 	// The message under way, or the last one.
 	opcode     frame.Opcode // Text or Binary
 	compressed bool
+	text       frame.UTF8
+	first      bool // no payload of it was reported yet
 	fragments  int64
 	size       int64 // payload bytes announced by the headers so far
 	inflated   int64 // bytes that came out of the decompressor so far
-	text       frame.UTF8
 
 	// The frame under way, or the last one. Control frames come whole, so
 	// while left is not 0 it is a data frame.
 	header frame.Header
 	left   int64 // bytes of its payload not yet seen
-	first  bool  // no payload of the message was reported yet
 
 	offset int64        // octets received before the next one to look at
 	err    *frame.Error // why state is StateFailed

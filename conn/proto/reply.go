@@ -16,16 +16,18 @@ type owed struct {
 // was not answered yet (F48), the first Close or failure stands, and any other
 // event is ignored. ev.Payload is copied.
 func (e *Endpoint) Owe(ev Event) {
-	o := &e.owed
-	switch ev.Kind {
-	case KindPing:
-		if !o.closeDue {
-			o.pong, o.pongDue = append(o.pong[:0], ev.Payload...), true
-		}
-	case KindClose, KindFailed:
-		if !o.closeDue {
-			o.closeDue, o.code, o.rule = true, ev.Code, ev.Rule
-		}
+	if ev.Kind != KindPing && ev.Kind != KindClose && ev.Kind != KindFailed {
+		return
+	}
+	if e.owed == nil {
+		e.owed = new(owed)
+	}
+	switch o := e.owed; {
+	case o.closeDue:
+	case ev.Kind == KindPing:
+		o.pong, o.pongDue = append(o.pong[:0], ev.Payload...), true
+	default:
+		o.closeDue, o.code, o.rule = true, ev.Code, ev.Rule
 	}
 }
 
@@ -36,7 +38,10 @@ func (e *Endpoint) Owe(ev Event) {
 // inside the payload of one, and as soon as there is something to answer
 // (F38, F46); it may be inside a fragmented message, or after it (F39).
 func (e *Endpoint) AppendReplies(dst []byte) []byte {
-	o := &e.owed
+	o := e.owed
+	if o == nil {
+		return dst
+	}
 	if o.pongDue {
 		o.pongDue = false
 		dst, _ = e.AppendFrame(dst, frame.Pong, o.pong, true)

@@ -10,8 +10,8 @@ import (
 type sender struct {
 	role        Role
 	compression bool
-	newMaskKey  func() frame.MaskKey
 	state       State
+	newMaskKey  func() frame.MaskKey
 }
 
 // The errors of the send methods are bare [frame.Rule] values: the rule that
