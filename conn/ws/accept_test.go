@@ -8,10 +8,13 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/octet-ws/octet/conn"
+	"github.com/octet-ws/octet/conn/conntest"
 	"github.com/octet-ws/octet/conn/ws"
 	"github.com/octet-ws/octet/handshake"
 	wstls "github.com/octet-ws/octet/tls"
@@ -160,5 +163,49 @@ func TestAcceptTrace(t *testing.T) {
 			}
 		}
 		checkClosed(t, c)
+	}
+}
+
+// A client whose request is refused while it still sends can read the answer:
+// what it sends is read for a second, as closing a socket with bytes unread
+// would reset it.
+func TestRefusedClientReadsTheAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		sends time.Duration // how long the client goes on
+		want  time.Duration // when the server closes
+	}{
+		{"and ends", 300 * time.Millisecond, 300 * time.Millisecond},
+		{"and never ends", time.Hour, time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := conntest.Pipe()
+			start := time.Now()
+			closed := make(chan time.Duration, 1)
+			go func() {
+				if _, _, err := ws.Accept(t.Context(), memory{far}, nil); !errors.Is(err, handshake.ForeignOrigin) {
+					t.Errorf("Accept = %v", err)
+				}
+				closed <- time.Since(start)
+			}()
+			io.WriteString(near, request+"Origin: https://b.test\r\n\r\n")
+			var sending sync.WaitGroup
+			sending.Go(func() {
+				for time.Since(start) < tt.sends && !far.Closed() {
+					io.WriteString(near, "eager")
+					time.Sleep(100 * time.Millisecond)
+				}
+				near.CloseWrite()
+			})
+			answer, err := io.ReadAll(near)
+			if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 403 Forbidden\r\n") {
+				t.Errorf("a client that goes on sending %s reads %q, %v", tt.name, answer, err)
+			}
+			if took := <-closed; took != tt.want {
+				t.Errorf("a client that goes on sending %s is closed after %v, want %v", tt.name, took, tt.want)
+			}
+			sending.Wait()
+			near.Close()
+		})
 	}
 }

@@ -50,7 +50,8 @@ type DialOptions struct {
 	// Fields are sent as they are behind the fields above. A userinfo in the
 	// URL is sent as basic authentication unless they have an Authorization.
 	Fields handshake.Fields
-	// Cookies, if not nil, gives the Cookie field and is told of Set-Cookie.
+	// Cookies, if not nil, gives the Cookie field, unless Fields have one, and
+	// is told of Set-Cookie.
 	Cookies CookieJar
 	// Head, if not nil, has the last word on the request: it is given the one
 	// that the options above make, and returns the one to send, which may be
@@ -216,7 +217,7 @@ func (o *DialOptions) request(u handshake.URL) (*handshake.Request, *handshake.O
 		username, password, _ := strings.Cut(u.Userinfo, ":")
 		offer.Fields.Add("Authorization", basic(unescape(username), unescape(password)))
 	}
-	if o.Cookies != nil {
+	if o.Cookies != nil && !offer.Fields.Has("Cookie") { // RFC 6265 §5.4 allows one field
 		if cookies := o.Cookies.Cookies(u); cookies != "" {
 			offer.Fields.Add("Cookie", cookies)
 		}

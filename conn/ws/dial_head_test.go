@@ -40,6 +40,8 @@ func TestDialHead(t *testing.T) {
 		{"everything", "ws://a.test/", ws.DialOptions{Origin: "https://a.test", Subprotocols: []string{"v2", "v1"},
 			Fields: handshake.Fields{{Name: "X-a", Value: "1"}, {Name: "x-A", Value: "2"}}, Cookies: cookies},
 			"GET / HTTP/1.1|Host: a.test|Origin: https://a.test|Sec-WebSocket-Protocol: v2, v1|X-a: 1|x-A: 2|Cookie: sid=a.test"},
+		{"cookies of the caller's", "ws://a.test/", ws.DialOptions{Fields: handshake.Fields{{Name: "cookie", Value: "mine=1"}}, Cookies: &jar{}},
+			"GET / HTTP/1.1|Host: a.test|cookie: mine=1"},
 		{"basic authentication from the URL", "ws://us%65r:p%3Aw@a.test/", ws.DialOptions{}, "GET / HTTP/1.1|Host: a.test|Authorization: Basic dXNlcjpwOnc="},
 		{"an Authorization that stands", "ws://user:pw@a.test/", ws.DialOptions{Fields: handshake.Fields{{Name: "authorization", Value: "Bearer x"}}},
 			"GET / HTTP/1.1|Host: a.test|authorization: Bearer x"},

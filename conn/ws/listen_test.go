@@ -2,6 +2,7 @@ package ws_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -19,6 +20,8 @@ import (
 	"github.com/octet-ws/octet/conn/ws"
 	"github.com/octet-ws/octet/frame"
 	"github.com/octet-ws/octet/handshake"
+	wstls "github.com/octet-ws/octet/tls"
+	"github.com/octet-ws/octet/tls/tlstest"
 )
 
 const request = "GET / HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
@@ -103,22 +106,38 @@ func TestSlowHead(t *testing.T) {
 	})
 }
 
+// A client that says nothing, or no TLS where that is due, has the time of a
+// handshake, and not more.
 func TestSilentClient(t *testing.T) {
-	var refused error
-	opts := &ws.ListenOptions{Refused: func(_ net.Addr, _ *handshake.Request, err error) { refused = err }}
-	inBubble(t, opts, func(t *testing.T, p *pipes, l *ws.Listener) {
-		c := p.dial()
-		start := time.Now()
-		answer, _ := io.ReadAll(c)
-		if took := time.Since(start); took != 10*time.Second || len(answer) > 0 {
-			t.Errorf("the connection was closed after %v with %q, want 10s and nothing", took, answer)
-		}
-		synctest.Wait()
-		if !errors.Is(refused, handshake.Silent) {
-			t.Errorf("Refused was told %v", refused)
-		}
-		c.Close()
-	})
+	for _, tt := range []struct {
+		name string
+		tls  *tls.Config
+		want error
+	}{
+		{"plain", nil, handshake.Silent},
+		{"TLS", (&wstls.ServerConfig{Certificates: []tls.Certificate{tlstest.NewRoot(t).Leaf("octet.test")}}).Config(), wstls.CauseTransport},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var refused error
+			opts := &ws.ListenOptions{
+				Accept:  ws.AcceptOptions{TLS: tt.tls},
+				Refused: func(_ net.Addr, _ *handshake.Request, err error) { refused = err },
+			}
+			inBubble(t, opts, func(t *testing.T, p *pipes, l *ws.Listener) {
+				c := p.dial()
+				start := time.Now()
+				answer, _ := io.ReadAll(c)
+				if took := time.Since(start); took != 10*time.Second || len(answer) > 0 {
+					t.Errorf("the connection was closed after %v with %q, want 10s and nothing", took, answer)
+				}
+				synctest.Wait()
+				if !errors.Is(refused, tt.want) {
+					t.Errorf("Refused was told %v, want %v", refused, tt.want)
+				}
+				c.Close()
+			})
+		})
+	}
 }
 
 // An open connection has no deadline left from its handshake.

@@ -73,14 +73,23 @@ func retryableStatus(status int) bool { return status == 429 || status/100 == 5 
 // maxRetryAfter bounds what a server may ask for.
 const maxRetryAfter = time.Hour
 
-// RetryAfter returns how long the server that refused a handshake with err asks
-// to be left alone (RFC 9110 §10.2.3), at most an hour, or 0.
+// RetryAfter returns how long the server that refused a handshake with err, or
+// the proxy that refused the tunnel, asks to be left alone (RFC 9110 §10.2.3),
+// at most an hour, or 0.
 func RetryAfter(err error) time.Duration {
+	var answer *handshake.Response
 	var refused *handshake.RefusedError
-	if !errors.As(err, &refused) || refused.Response == nil {
+	var proxy *ProxyError
+	switch {
+	case errors.As(err, &refused):
+		answer = refused.Response
+	case errors.As(err, &proxy):
+		answer = proxy.Response
+	}
+	if answer == nil {
 		return 0
 	}
-	value := refused.Response.Fields.Get("Retry-After")
+	value := answer.Fields.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
 	}

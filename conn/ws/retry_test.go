@@ -104,6 +104,7 @@ func TestRetryAfter(t *testing.T) {
 			{"a very long time", refusedWith(503, field("4000000000")), time.Hour},
 			{"what is no number", refusedWith(503, field("soon")), 0},
 			{"a negative number", refusedWith(503, field("-5")), 0},
+			{"a proxy's wish", &Error{Phase: handshake.PhaseProxy, Err: &ProxyError{Response: &handshake.Response{Status: 503, Fields: handshake.Fields{field("7")}}}}, 7 * time.Second},
 			{"no such field", refusedWith(503), 0},
 			{"no answer", unanswered(handshake.NoAnswer), 0},
 			{"another error", errors.New("x"), 0},

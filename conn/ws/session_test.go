@@ -62,7 +62,6 @@ func accept(lives time.Duration, code frame.CloseCode) func(net.Conn, string) {
 				panic("BUG: " + err.Error())
 			}
 			c.Write(b)
-			time.Sleep(time.Millisecond)
 		}
 	}
 }
@@ -79,7 +78,7 @@ func reading(_ context.Context, c *conn.Conn, _ *handshake.Response) error {
 var never = &conn.Options{Keepalive: conn.Keepalive{Interval: -1}}
 
 // TestSession plays whole lives of a session. The time at which each
-// connection is made is exact: the delays are 1, 2, 4 … seconds.
+// connection is made is exact: the delays are 1, 2, 4 … seconds, to the tick.
 func TestSession(t *testing.T) {
 	const refusal = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
 	for _, tt := range []struct {
@@ -102,6 +101,12 @@ func TestSession(t *testing.T) {
 		{"the server's own wish counts", ws.Backoff{},
 			[]func(net.Conn, string){answer("HTTP/1.1 503 Busy\r\nRetry-After: 20\r\n\r\n"), accept(0, frame.CloseNormal)},
 			[]time.Duration{0, 20}, closedWith(frame.CloseNormal), 0},
+		{"the server's wish is never shorter than the delay", ws.Backoff{Min: 30 * time.Second},
+			[]func(net.Conn, string){answer("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 20\r\n\r\n"), accept(0, frame.CloseNormal)},
+			[]time.Duration{0, 30}, closedWith(frame.CloseNormal), 0},
+		{"a table, and its cap", ws.Backoff{Table: []time.Duration{3 * time.Second, 50 * time.Second, time.Hour}, Max: 90 * time.Second},
+			[]func(net.Conn, string){nil, nil, nil, accept(0, frame.CloseNormal)},
+			[]time.Duration{0, 3, 53, 143}, closedWith(frame.CloseNormal), 0},
 		{"a refusal that will not change ends it", ws.Backoff{},
 			[]func(net.Conn, string){nil, answer("HTTP/1.1 403 Forbidden\r\n\r\n")},
 			[]time.Duration{0, 1}, func(err error) bool { return errors.Is(err, handshake.NotSwitching) }, 0},
@@ -135,8 +140,8 @@ func TestSession(t *testing.T) {
 				if err == nil || !tt.err(err) {
 					t.Errorf("Run = %v", err)
 				}
-				for i := range server.at {
-					server.at[i] = server.at[i].Round(100*time.Millisecond) / time.Second
+				for i := range tt.at {
+					tt.at[i] *= time.Second
 				}
 				if d := cmp.Diff(tt.at, server.at); d != "" {
 					t.Errorf("connections were made at (-want +got)\n%s", d)
@@ -199,13 +204,17 @@ func TestSessionServe(t *testing.T) {
 
 // The end of the context closes the connection and ends the wait.
 func TestSessionEndsWithItsContext(t *testing.T) {
-	for name, part := range map[string]func(net.Conn, string){
-		"while connected": accept(time.Hour, 0),
-		"while waiting":   nil,
+	for _, tt := range []struct {
+		name string
+		part func(net.Conn, string)
+		ends time.Duration
+	}{
+		{"while connected, after the closing handshake", accept(time.Hour, 0), 1500 * time.Millisecond},
+		{"while waiting", nil, 500 * time.Millisecond},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server := &parts{t: t, list: []func(net.Conn, string){part}, start: time.Now()}
+				server := &parts{t: t, list: []func(net.Conn, string){tt.part}, start: time.Now()}
 				ctx, cancel := context.WithCancelCause(t.Context())
 				enough := errors.New("enough")
 				time.AfterFunc(500*time.Millisecond, func() { cancel(enough) })
@@ -218,8 +227,8 @@ func TestSessionEndsWithItsContext(t *testing.T) {
 				if err := s.Run(ctx); err != enough {
 					t.Errorf("Run = %v, want the context's cause", err)
 				}
-				if took := time.Since(server.start); took > 1500*time.Millisecond {
-					t.Errorf("it took %v to end", took)
+				if took := time.Since(server.start); took != tt.ends {
+					t.Errorf("it ends after %v, want %v", took, tt.ends)
 				}
 				time.Sleep(2 * time.Hour)
 			})

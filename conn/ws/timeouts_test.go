@@ -34,6 +34,7 @@ func TestDialTimeouts(t *testing.T) {
 		after time.Duration
 	}{
 		{"to resolve", "ws://octet.test/", ws.DialOptions{Timeouts: ws.Timeouts{DNS: 3 * time.Second, Connect: time.Hour}}, true, handshake.PhaseResolve, 3 * time.Second},
+		{"to resolve, by default", "ws://octet.test/", ws.DialOptions{}, true, handshake.PhaseResolve, 10 * time.Second},
 		{"to connect", "ws://octet.test/", ws.DialOptions{NetDial: silent, Timeouts: ws.Timeouts{Connect: 4 * time.Second}}, false, handshake.PhaseConnect, 4 * time.Second},
 		{"to connect, by default", "ws://octet.test/", ws.DialOptions{NetDial: silent}, false, handshake.PhaseConnect, 15 * time.Second},
 		{"to open a tunnel", "ws://octet.test/", ws.DialOptions{NetDial: mute, Proxy: proxied, Timeouts: ws.Timeouts{Proxy: 5 * time.Second}}, false, handshake.PhaseProxy, 5 * time.Second},
