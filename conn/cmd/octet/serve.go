@@ -7,7 +7,10 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"runtime"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/octet-ws/octet/conn"
@@ -110,7 +113,13 @@ func runServe(e *env, args []string) int {
 // serve echoes until the user interrupts.
 func (e *env) serve(name string, l *ws.Listener) int {
 	done := make(chan error, 1)
-	go func() { done <- l.Serve(echo) }()
+	t := newTidier()
+	go func() {
+		done <- l.Serve(func(c *conn.Conn, r *handshake.Request) {
+			t.came()
+			echo(c, r)
+		})
+	}()
 	select {
 	case err := <-done:
 		l.Close()
@@ -139,5 +148,38 @@ func echo(c *conn.Conn, _ *handshake.Request) {
 		if err := c.WriteMessage(t, message); err != nil {
 			return
 		}
+	}
+}
+
+// tidier gives back to the system what handshakes have left, once no connection
+// has come for a while. Echoing allocates nothing, so the collector, which waits
+// for the heap to double, would let the requests lie there: a tenth of what idle
+// connections take.
+type tidier struct {
+	timer *time.Timer
+	fresh atomic.Int64 // connections that came since the last time
+}
+
+// tidyTime is the while.
+const tidyTime = 100 * time.Millisecond
+
+func newTidier() *tidier {
+	t := new(tidier)
+	t.timer = time.AfterFunc(tidyTime, t.tidy)
+	return t
+}
+
+// came takes note of a connection.
+func (t *tidier) came() {
+	t.fresh.Add(1)
+	t.timer.Reset(tidyTime)
+}
+
+// tidy collects, unless it would have to look at many connections for what few
+// have left.
+func (t *tidier) tidy() {
+	if 8*t.fresh.Load() >= int64(runtime.NumGoroutine()) {
+		t.fresh.Store(0)
+		debug.FreeOSMemory()
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/octet-ws/octet/conn"
@@ -230,4 +232,25 @@ func TestServeUsage(t *testing.T) {
 			t.Errorf("octet serve %q: status %d, output %q, %q", tt.args, status, stdout, stderr)
 		}
 	}
+}
+
+// What handshakes have left is collected once, a while after the last of them.
+func TestTidier(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tidy := newTidier()
+		n := int64(runtime.NumGoroutine())
+		for range n {
+			time.Sleep(tidyTime - 1)
+			tidy.came()
+		}
+		synctest.Wait()
+		if got := tidy.fresh.Load(); got != n {
+			t.Errorf("while connections come, %d of %d are still to be tidied up after", got, n)
+		}
+		time.Sleep(tidyTime)
+		synctest.Wait()
+		if got := tidy.fresh.Load(); got != 0 {
+			t.Errorf("%v after the last connection, %d are still to be tidied up after", tidyTime, got)
+		}
+	})
 }
