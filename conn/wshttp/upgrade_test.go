@@ -13,7 +13,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -95,9 +97,10 @@ const request = "GET / HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\nConnect
 const accepted = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
 
-// send sends raw bytes and returns all that comes back. The client's side is
-// shut down, so that a server which keeps the connection closes it then.
-func send(t *testing.T, s *httptest.Server, text string) string {
+// send sends raw bytes, in segments, and returns all that comes back. The
+// client's side is shut down, so that a server which keeps the connection closes
+// it then.
+func send(t *testing.T, s *httptest.Server, segments ...string) string {
 	t.Helper()
 	nc, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
@@ -105,8 +108,13 @@ func send(t *testing.T, s *httptest.Server, text string) string {
 	}
 	defer nc.Close()
 	nc.SetDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(nc, text); err != nil {
-		t.Fatal(err)
+	for i, text := range segments {
+		if i > 0 {
+			time.Sleep(100 * time.Microsecond) // to make two segments likely
+		}
+		if _, err := io.WriteString(nc, text); err != nil {
+			t.Fatal(err)
+		}
 	}
 	nc.(*net.TCPConn).CloseWrite()
 	b, err := io.ReadAll(nc)
@@ -182,34 +190,6 @@ func TestUpgradeRefuses(t *testing.T) {
 		if o := <-told; o.err == nil || tt.err != nil && !errors.Is(o.err, tt.err) {
 			t.Errorf("%s: Upgrade = %v, want %v", tt.name, o.err, tt.err)
 		}
-	}
-}
-
-// Middleware that can be unwrapped is no obstacle, at any depth; middleware
-// that cannot is named.
-type logging struct{ http.ResponseWriter }
-
-func (l logging) Unwrap() http.ResponseWriter { return l.ResponseWriter }
-
-type opaque struct{ http.ResponseWriter }
-
-func TestUpgradeBehindMiddleware(t *testing.T) {
-	wrap := func(h http.Handler, w func(http.ResponseWriter) http.ResponseWriter) http.Handler {
-		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(w(rw), r) })
-	}
-	s := start(t, wrap(upgrader(nil, nil), func(w http.ResponseWriter) http.ResponseWriter { return logging{logging{w}} }))
-	talk(t, s, nil)
-
-	told := make(chan outcome, 1)
-	s = start(t, wrap(upgrader(nil, told), func(w http.ResponseWriter) http.ResponseWriter { return logging{opaque{w}} }))
-	_, resp, _ := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil)
-	if resp == nil || resp.Status != 500 {
-		t.Errorf("the answer is %+v, want a 500", resp)
-	}
-	o := <-told
-	var e *wshttp.HijackError
-	if !errors.As(o.err, &e) || !errors.Is(o.err, http.ErrNotSupported) || e.Writer != "wshttp_test.opaque" {
-		t.Errorf("Upgrade = %v, want a *HijackError that names wshttp_test.opaque", o.err)
 	}
 }
 
@@ -292,12 +272,79 @@ type hijacker struct {
 
 func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) { return h.nc, h.rw, nil }
 
-// A broken connection, and a hijacker that keeps its buffer to itself.
-func TestUpgradeOfOtherServers(t *testing.T) {
+// Frames behind the head arrive wherever the stream is cut: what net/http has
+// read of them and what it has not.
+func TestUpgradeAtEveryCut(t *testing.T) {
+	s := start(t, upgrader(nil, nil))
+	const frames = "\x81\x85\x00\x00\x00\x00Hello" + "\x01\x82\x00\x00\x00\x00Go" + "\x80\x80\x00\x00\x00\x00" + "\x88\x82\x00\x00\x00\x00\x03\xe8"
+	const want = accepted + "\r\n" + "\x81\x05Hello" + "\x81\x02Go" + "\x88\x02\x03\xe8"
+	text := request + "\r\n" + frames
+	for at := len(request); at <= len(text); at++ {
+		if got := send(t, s, text[:at], text[at:]); got != want {
+			t.Fatalf("cut at byte %d the client reads\n%q\nwant\n%q", at, got, want)
+		}
+	}
+}
+
+// A client that does not read its 101 has so much time, and no more.
+func TestUpgradeWriteTimeout(t *testing.T) {
+	for _, tt := range []struct{ limit, want time.Duration }{
+		{0, 10 * time.Second},
+		{3 * time.Second, 3 * time.Second},
+		{-1, time.Minute}, // when the client goes
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := net.Pipe()
+			time.AfterFunc(time.Minute, func() { b.Close() })
+			begin := time.Now()
+			_, err := wshttp.Upgrade(hijacker{httptest.NewRecorder(), a, nil}, aRequest(t), &wshttp.Options{WriteTimeout: tt.limit})
+			if took := time.Since(begin); took != tt.want || errors.Is(err, os.ErrDeadlineExceeded) != (tt.limit >= 0) || err == nil {
+				t.Errorf("with a limit of %v Upgrade = %v after %v, want %v", tt.limit, err, took, tt.want)
+			}
+			if _, err := a.Write(nil); !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("with a limit of %v the connection is left open: %v", tt.limit, err)
+			}
+		})
+	}
+}
+
+// A connection keeps nothing of net/http alive: neither its buffers, 8 KiB,
+// nor the request.
+func TestUpgradeKeepsNoBuffer(t *testing.T) {
+	a, b := net.Pipe()
+	defer b.Close()
+	go io.Copy(io.Discard, b)
+	var buffers weak.Pointer[bufio.ReadWriter]
+	var head weak.Pointer[http.Request]
+	c := func() *conn.Conn {
+		rw := bufio.NewReadWriter(bufio.NewReader(a), bufio.NewWriter(a))
+		r := aRequest(t)
+		buffers, head = weak.Make(rw), weak.Make(r)
+		c, err := wshttp.Upgrade(hijacker{httptest.NewRecorder(), a, rw}, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}()
+	runtime.GC()
+	if buffers.Value() != nil || head.Value() != nil {
+		t.Errorf("kept: the buffers %t, the request %t", buffers.Value() != nil, head.Value() != nil)
+	}
+	c.Abort() // which also keeps it until here
+}
+
+func aRequest(t *testing.T) *http.Request {
+	t.Helper()
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request + "\r\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r
+}
+
+// A broken connection, and a hijacker that keeps its buffer to itself.
+func TestUpgradeOfOtherServers(t *testing.T) {
+	r := aRequest(t)
 	a, b := net.Pipe()
 	b.Close()
 	w := httptest.NewRecorder()
