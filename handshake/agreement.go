@@ -26,28 +26,19 @@ func (o *Offer) CheckResponse(r *Response) (*Agreement, error) {
 }
 
 // check is CheckResponse into a.
-func (o *Offer) check(r *Response, key string, a *Agreement) (err error) {
-	fs := r.Fields.unfolded()
-	upgrade, connection, accept := fs.find(fieldUpgrade), fs.find(fieldConnection), fs.find(fieldAccept)
+func (o *Offer) check(r *Response, key string, a *Agreement) error {
 	switch {
 	case r.Status != 101:
 		return fault(NotSwitching, "", statusLine(r))
 	case !isProto(r.Proto) || r.Proto[5] != '1' || r.Proto[7] == '0':
 		return fault(MalformedAnswer, "", r.Proto)
-	case !equalFold(upgrade.Value, "websocket"):
-		return fault(AnswerWithoutUpgrade, upgrade.Name, upgrade.Value)
-	case !fs.list(fieldConnection, "upgrade"):
-		return fault(AnswerWithoutConnection, connection.Name, connection.Value)
-	case accept.Name == "":
-		return fault(MissingAccept, "", "")
-	case fs.Count(fieldAccept) > 1:
-		return fault(RepeatedAccept, accept.Name, accept.Value)
-	case accept.Value != AcceptKey(key):
-		return fault(WrongAccept, accept.Name, accept.Value)
 	}
-	if a.Subprotocol, err = o.chosen(fs); err != nil {
-		return err
+	fs := r.Fields.unfolded()
+	if f, broken := o.checkFields(fs, key); broken != 0 {
+		return fault(broken, f.Name, f.Value)
 	}
+	f, _ := fs.find(fieldProtocol)
+	a.Subprotocol = f.Value
 	var params []Param
 	for i := range fs { // the field may come several times (X22, E3433)
 		if f := &fs[i]; f.Is(fieldExtensions) {
@@ -64,22 +55,38 @@ func (o *Offer) check(r *Response, key string, a *Agreement) (err error) {
 	return nil
 }
 
-// chosen returns the subprotocol that a server chose (C29, C31), or "".
-func (o *Offer) chosen(fs Fields) (string, error) {
-	f := fs.find(fieldProtocol)
+// checkFields checks the fields that are no extensions, and returns the first one
+// that breaks a rule, and which, or 0.
+func (o *Offer) checkFields(fs Fields, key string) (f *Field, broken Requirement) {
+	if f, _ = fs.find(fieldUpgrade); !equalFold(f.Value, "websocket") {
+		return f, AnswerWithoutUpgrade
+	}
+	if f, _ = fs.find(fieldConnection); !fs.list(fieldConnection, "upgrade") {
+		return f, AnswerWithoutConnection
+	}
+	f, n := fs.find(fieldAccept)
+	switch {
+	case n == 0:
+		return f, MissingAccept
+	case n > 1:
+		return f, RepeatedAccept
+	case f.Value != AcceptKey(key):
+		return f, WrongAccept
+	}
+	f, n = fs.find(fieldProtocol) // C29, C31
 	_, rest, _ := nextElement(f.Value)
 	_, _, several := nextElement(rest)
 	switch {
-	case f.Name == "" && o.RequireSubprotocol && len(o.Subprotocols) > 0:
-		return "", fault(NoSubprotocol, fieldProtocol, "")
-	case f.Name == "":
-		return "", nil
-	case several || fs.Count(fieldProtocol) > 1:
-		return "", fault(SeveralSubprotocols, f.Name, f.Value)
+	case n == 0 && o.RequireSubprotocol && len(o.Subprotocols) > 0:
+		return &Field{Name: fieldProtocol}, NoSubprotocol
+	case n == 0:
+		return nil, 0
+	case several || n > 1:
+		return f, SeveralSubprotocols
 	case !has(o.Subprotocols, f.Value):
-		return "", fault(UnrequestedSubprotocol, f.Name, f.Value)
+		return f, UnrequestedSubprotocol
 	}
-	return f.Value, nil
+	return nil, 0
 }
 
 // offers reports whether the extension of that name was offered.
@@ -93,6 +100,8 @@ func (o *Offer) offers(extension string) bool {
 }
 
 // statusLine renders the status for messages: "502 Bad Gateway".
+//
+//go:noinline
 func statusLine(r *Response) string {
 	if r.Reason == "" {
 		return threeDigits(r.Status)
@@ -101,5 +110,10 @@ func statusLine(r *Response) string {
 }
 
 func threeDigits(code int) string {
-	return string([]byte{'0' + byte(code/100%10), '0' + byte(code/10%10), '0' + byte(code%10)})
+	var b [3]byte
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = '0' + byte(code%10)
+		code /= 10
+	}
+	return string(b[:])
 }

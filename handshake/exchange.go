@@ -35,9 +35,14 @@ type Timings struct {
 // Exchange sends the request of o and checks the answer as Client does, for those
 // who have no request of their own and a program that has to be small: what only
 // serves to report a refusal is left out. The error is the [*Error] alone, whose
-// Value is the status line for NotSwitching; no body is read, and Timings are zero.
+// Value is the status line for NotSwitching; no body is read, Timings are zero, and of
+// Request there is Raw.
 func (o *Offer) Exchange(rw io.ReadWriter, lim Limits) (*Result, error) {
-	r, err := o.Request()
+	key := o.Key
+	if key == "" {
+		key = NewKey()
+	}
+	head, err := o.head(key)
 	if err != nil {
 		return nil, err
 	}
@@ -45,18 +50,19 @@ func (o *Offer) Exchange(rw io.ReadWriter, lim Limits) (*Result, error) {
 		return nil, err
 	}
 	defer lim.stop(rw)
-	head := r.AppendRaw(nil)
-	if _, err := rw.Write(head); err != nil {
+	if _, err := rw.Write([]byte(head)); err != nil {
 		return nil, broken(err)
 	}
-	r.Raw = string(head)
-	res := &Result{Request: r}
-	in := headReader{r: rw}
-	if res.Response, err = in.answer(lim, &res.Interim); err != nil {
-		return nil, err
+	res := new(Result)
+	res.Request = &Request{Raw: head}
+	var in headReader
+	in.r = rw
+	res.Response, err = in.answer(lim, &res.Interim)
+	if err == nil {
+		res.Buffered = in.buf
+		err = o.check(res.Response, key, &res.Agreement)
 	}
-	res.Buffered = in.buf
-	if err := o.check(res.Response, r.Fields.Get(fieldKey), &res.Agreement); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return res, nil
@@ -319,15 +325,19 @@ func (in *headReader) answer(lim Limits, interim *[]*Response) (*Response, error
 		}
 		r, err := parseResponse(string(in.buf[:n]))
 		in.buf = in.buf[n:]
+		var broken Requirement
 		switch {
-		case r.Status == 101 && err == nil:
-			return r, nil
 		case r.Status >= 200:
-			return r, fault(NotSwitching, "", statusLine(r))
+			broken = NotSwitching
 		case err != nil:
 			return r, err
+		case r.Status == 101:
+			return r, nil
 		case len(*interim) == maxInterim:
-			return r, fault(TooManyInterim, "", statusLine(r))
+			broken = TooManyInterim
+		}
+		if broken != 0 {
+			return r, fault(broken, "", statusLine(r))
 		}
 		*interim = append(*interim, r)
 	}

@@ -190,33 +190,37 @@ func unescape[T text](s T) T {
 
 // AppendExtensions appends the value of a Sec-WebSocket-Extensions field.
 func AppendExtensions(dst []byte, list []Extension) []byte {
-	for i, e := range list {
-		if i > 0 {
-			dst = append(dst, ", "...)
-		}
-		dst = append(dst, e.Name...)
+	between := ""
+	for _, e := range list {
+		dst = appendStrings(dst, between, e.Name)
 		for _, p := range e.Params {
-			dst = append(dst, "; "...)
-			dst = append(dst, p.Name...)
+			dst = appendStrings(dst, "; ", p.Name)
 			if p.Value != "" {
-				dst = append(dst, '=')
-				dst = append(dst, p.Value...)
+				dst = appendStrings(dst, "=", p.Value)
 			}
 		}
+		between = ", "
+	}
+	return dst
+}
+
+//go:noinline
+func appendStrings(dst []byte, list ...string) []byte {
+	for _, s := range list {
+		dst = append(dst, s...)
 	}
 	return dst
 }
 
 // checkExtensions reports what makes a list impossible to send.
 func checkExtensions(list []Extension) error {
-	for _, e := range list {
-		if !IsToken(e.Name) {
-			return fault(MalformedExtensions, fieldExtensions, e.Name)
-		}
+	for i, e := range list {
+		ok := IsToken(e.Name)
 		for _, p := range e.Params {
-			if !IsToken(p.Name) || p.Value != "" && !IsToken(p.Value) {
-				return fault(MalformedExtensions, fieldExtensions, p.Name+"="+p.Value)
-			}
+			ok = ok && IsToken(p.Name) && (p.Value == "" || IsToken(p.Value))
+		}
+		if !ok {
+			return fault(MalformedExtensions, fieldExtensions, string(AppendExtensions(nil, list[i:i+1])))
 		}
 	}
 	return nil

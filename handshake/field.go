@@ -28,12 +28,15 @@ const (
 )
 
 // AppendRaw appends the line as it stands, unchecked.
-func (f Field) AppendRaw(dst []byte) []byte {
+func (f Field) AppendRaw(dst []byte) []byte { return append(dst, f.line()...) }
+
+// line returns the line as it stands.
+func (f *Field) line() string {
 	line := f.Value + orUsual(f.End, usualEnd)
 	if f.Name != "" {
 		line = f.Name + orUsual(f.Sep, usualSep) + line
 	}
-	return append(dst, line...)
+	return line
 }
 
 func orUsual(s, usual string) string {
@@ -46,12 +49,13 @@ func orUsual(s, usual string) string {
 // Is reports whether the field has the given name, in any case of its letters.
 func (f Field) Is(name string) bool { return isName(f.Name, name) }
 
-// isName is small enough to be inlined up to the comparison of lengths, which
-// most names do not pass.
+// isName is inlined up to the comparison of lengths, which most names do not
+// pass.
 func isName[T text](s T, name string) bool {
 	return len(s) == len(name) && isNameOfLength(s, name)
 }
 
+//go:noinline
 func isNameOfLength[T text](s T, name string) bool {
 	return string(s) == name || equalFold(s, name)
 }
@@ -67,8 +71,13 @@ func (f *Field) check() error {
 	case !ok || trimBlanks(blanks) != "":
 		return fault(BareCR, f.Name, "")
 	}
-	if i := badValueChar(f.Value); i >= 0 {
-		err := fault(ControlInValue, f.Name, f.Value)
+	return checkValue(f.Name, f.Value)
+}
+
+// checkValue reports what makes the value of a field illegal to send.
+func checkValue(name, value string) error {
+	if i := badValueChar(value); i >= 0 {
+		err := fault(ControlInValue, name, value)
 		err.Offset = i
 		return err
 	}
@@ -100,12 +109,18 @@ func (fs Fields) Get(name string) string {
 	return ""
 }
 
-// find returns the first field of that name, or one without a name.
-func (fs Fields) find(name string) *Field {
-	if i := fs.Index(name); i >= 0 {
-		return &fs[i]
+// find returns the first field of that name, or one without a name, and how many
+// there are.
+func (fs Fields) find(name string) (first *Field, n int) {
+	first = new(Field)
+	for i := range fs {
+		if f := &fs[i]; f.Is(name) {
+			if n++; n == 1 {
+				first = f
+			}
+		}
 	}
-	return new(Field)
+	return first, n
 }
 
 // list reports whether a field of that name, all of which are one list, has the
@@ -181,28 +196,20 @@ func (fs *Fields) Del(name string) {
 // Clone returns a copy that shares no array with fs.
 func (fs Fields) Clone() Fields { return append(Fields(nil), fs...) }
 
-// unfolded returns fs with every continuation line joined to the line before it
-// by one space, as a client must read a folded answer (T2, RFC 9112 §5.2). It is
-// fs itself when nothing is folded.
+// unfolded returns a copy of fs with every continuation line joined to the line
+// before it by one space, as a client must read a folded answer (T2, RFC 9112 §5.2).
 func (fs Fields) unfolded() Fields {
-	n := 0 // out[:n] is unfolded
-	out := fs
+	out := make(Fields, 0, len(fs))
 	for i := range fs {
 		f := &fs[i]
-		if n == 0 || f.Name != "" || f.Value == "" || !isBlank(f.Value[0]) {
-			if n < i {
-				out[n] = *f
-			}
-			n++
+		if n := len(out); n > 0 && f.Name == "" && f.Value != "" && isBlank(f.Value[0]) {
+			last := &out[n-1]
+			last.Value = trimBlanks(last.Value + " " + trimBlanks(f.Value))
 			continue
 		}
-		if n == i { // the first
-			out = fs.Clone()
-		}
-		last := &out[n-1]
-		last.Value = trimBlanks(last.Value + " " + trimBlanks(f.Value))
+		out = append(out, *f)
 	}
-	return out[:n]
+	return out
 }
 
 // Names of the fields that RFC 6455 §11.3 and HTTP give a part in the handshake.

@@ -12,7 +12,6 @@ const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 const (
 	keyLen    = 24 // base64 of 16 bytes
-	acceptLen = 28 // base64 of the 20 bytes of a SHA-1 digest
 )
 
 // NewKey returns a Sec-WebSocket-Key: the base64 of 16 random bytes, drawn anew
@@ -26,17 +25,19 @@ func NewKey() string {
 // AcceptKey returns the Sec-WebSocket-Accept that answers key: the base64 of the
 // SHA-1 digest of key and a fixed string (RFC 6455 §4.2.2). The digest protects
 // nothing; it shows that the answer was made for this request (X20, §10.8).
+// Servers, which have many to make, use AppendAcceptKey.
 func AcceptKey(key string) string {
-	return string(AppendAcceptKey(make([]byte, 0, acceptLen), key))
+	sum := digest([]byte(key + acceptGUID))
+	return string(appendBase64(nil, sum[:]))
 }
 
-// AppendAcceptKey appends AcceptKey(key) to dst.
+// AppendAcceptKey appends AcceptKey(key) to dst. It is as fast as crypto/sha1 in a
+// program that links it.
 func AppendAcceptKey(dst []byte, key string) []byte { return appendAcceptKey(dst, key) }
 
 func appendAcceptKey[T text](dst []byte, key T) []byte {
 	if !crypto.SHA1.Available() {
-		sum := digest(append([]byte(key), acceptGUID...))
-		return appendBase64(dst, sum[:])
+		return append(dst, AcceptKey(string(key))...)
 	}
 	h := hashers.Get().(*hasher)
 	h.Reset()
@@ -66,13 +67,15 @@ func appendBase64(dst, b []byte) []byte {
 		v := uint(b[0])<<16 | uint(b[1])<<8 | uint(b[2])
 		dst = append(dst, alphabet[v>>18], alphabet[v>>12&63], alphabet[v>>6&63], alphabet[v&63])
 	}
-	switch len(b) {
-	case 1:
-		v := uint(b[0]) << 4
-		dst = append(dst, alphabet[v>>6], alphabet[v&63], '=', '=')
-	case 2:
-		v := uint(b[0])<<10 | uint(b[1])<<2
-		dst = append(dst, alphabet[v>>12], alphabet[v>>6&63], alphabet[v&63], '=')
+	if len(b) > 0 {
+		v := uint(b[0]) << 16
+		if len(b) == 2 {
+			v |= uint(b[1]) << 8
+		}
+		dst = append(dst, alphabet[v>>18], alphabet[v>>12&63], alphabet[v>>6&63], '=')
+		if len(b) == 1 {
+			dst[len(dst)-2] = '='
+		}
 	}
 	return dst
 }

@@ -51,66 +51,105 @@ func (o *Offer) Request() (*Request, error) {
 	if key == "" {
 		key = NewKey()
 	}
-	protocols := ""
+	head, err := o.head(key)
+	if err != nil {
+		return nil, err
+	}
+	r := new(Request)
+	r.parse(head, Limits{Fields: -1})
+	r.Raw = "" // it was not received
+	return r, nil
+}
+
+// head returns the head of the request.
+func (o *Offer) head(key string) (string, error) {
+	if err := o.checkOwn(key); err != nil {
+		return "", err
+	}
+	head := "GET " + o.Target + " HTTP/1.1\r\nHost: " + o.Host +
+		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key + // C13, C14, T6
+		"\r\nSec-WebSocket-Version: 13\r\n" // C18
+	if o.Origin != "" {
+		head += "Origin: " + o.Origin + usualEnd
+	}
 	for i, p := range o.Subprotocols {
 		switch {
 		case !IsToken(p): // before joining: "a, b" is two once it is in the list
-			return nil, fault(MalformedSubprotocol, fieldProtocol, p)
+			return "", fault(MalformedSubprotocol, fieldProtocol, p)
 		case has(o.Subprotocols[:i], p):
-			return nil, fault(RepeatedSubprotocol, fieldProtocol, p)
-		case i > 0:
-			protocols += ", "
+			return "", fault(RepeatedSubprotocol, fieldProtocol, p)
+		case i == 0:
+			head += "Sec-WebSocket-Protocol: " + p
+		default:
+			head += ", " + p
 		}
-		protocols += p
 	}
-	if err := checkExtensions(o.Extensions); err != nil {
-		return nil, err
+	if len(o.Subprotocols) > 0 {
+		head += usualEnd
 	}
-	fs := make(Fields, 0, 8+len(o.Fields))
-	for i, f := range [...][2]string{
-		{fieldHost, o.Host},
-		{fieldUpgrade, "websocket"},  // C13
-		{fieldConnection, "Upgrade"}, // C14, T6
-		{fieldKey, key},
-		{fieldVersion, "13"}, // C18
-		{fieldOrigin, o.Origin},
-		{fieldProtocol, protocols},
-		{fieldExtensions, string(AppendExtensions(nil, o.Extensions))},
-	} {
-		if i < 5 || f[1] != "" {
-			fs.Add(f[0], f[1])
+	if len(o.Extensions) > 0 {
+		if err := checkExtensions(o.Extensions); err != nil {
+			return "", err
 		}
+		head += "Sec-WebSocket-Extensions: " + string(AppendExtensions(nil, o.Extensions)) + usualEnd
 	}
 	for i := range o.Fields {
-		if f := &o.Fields[i]; f.Is(fieldProtocol) || f.Is(fieldExtensions) { // the answer is checked against o
-			return nil, fault(MalformedField, f.Name, f.Value)
-		}
+		head += o.Fields[i].line()
 	}
-	fs = append(fs, o.Fields...)
-	if err := checkBuilt(fs, o.Target); err != nil {
-		return nil, err
-	}
-	return &Request{Method: "GET", Target: o.Target, Proto: "HTTP/1.1", Fields: fs}, nil
+	return head + usualEnd, nil
 }
 
-// checkBuilt is the part of CheckRequest that a request of Offer.Request can
-// fail, without what only servers need.
-func checkBuilt(fs Fields, target string) error {
-	if !isTarget(target) {
-		return fault(MalformedTarget, "", target)
+// once are the fields that Fields may not have beside those of the offer, and
+// what is broken by a second one. The answer is checked against the offer, so that
+// lists have to be there as a whole; a body would be taken for frames.
+var once = [...]struct {
+	name   string
+	broken Requirement
+}{
+	{fieldHost, RepeatedHost},
+	{fieldKey, RepeatedKey},
+	{fieldVersion, RepeatedVersion},
+	{fieldOrigin, ForeignOrigin},
+	{fieldProtocol, MalformedField},
+	{fieldExtensions, MalformedField},
+	{fieldLength, RequestBody},
+	{fieldEncoding, RequestBody},
+}
+
+// checkOwn is the part of CheckRequest that can fail for a request of Request,
+// without what only servers need.
+func (o *Offer) checkOwn(key string) error {
+	if !isTarget(o.Target) {
+		return fault(MalformedTarget, "", o.Target)
 	}
-	var seen requestSeen[string]
-	for i := range fs {
-		f := &fs[i]
+	if err := checkValue(fieldHost, o.Host); err != nil {
+		return err
+	}
+	if !isHostField(o.Host) {
+		return fault(MalformedHost, fieldHost, o.Host)
+	}
+	if broken := checkKey(key); broken != 0 {
+		return fault(broken, fieldKey, key)
+	}
+	if err := checkValue(fieldOrigin, o.Origin); err != nil {
+		return err
+	}
+	origin := o.Origin != ""
+	for i := range o.Fields {
+		f := &o.Fields[i]
 		if err := f.check(); err != nil {
 			return err
 		}
-		if broken := seen.add(f.Name, f.Value); broken != 0 {
-			return fault(broken, f.Name, f.Value)
+		for i := range once {
+			switch own := &once[i]; {
+			case !f.Is(own.name):
+			case own.broken == ForeignOrigin && !origin:
+				origin = true
+			case own.broken == RequestBody && f.Value == "0" && f.Is(fieldLength):
+			default:
+				return fault(own.broken, f.Name, f.Value)
+			}
 		}
-	}
-	if missing := seen.missing(); missing != 0 {
-		return fault(missing, "", "")
 	}
 	return nil
 }

@@ -345,12 +345,35 @@ var builderRows = []struct {
 	{"two line ends", Offer{Host: "h", Target: "/", Fields: Fields{{Name: "X", End: "\r\n\r\n"}}}, BareCR},
 	{"something behind the value", Offer{Host: "h", Target: "/", Fields: Fields{{Name: "X", End: "y\r\n"}}}, BareCR},
 	{"a body", Offer{Host: "h", Target: "/", Fields: Fields{{Name: "Content-Length", Value: "1"}}}, RequestBody},
+	{"a body of chunks", Offer{Host: "h", Target: "/", Fields: Fields{{Name: "transfer-encoding", Value: "chunked"}}}, RequestBody},
+	{"a second Origin", Offer{Host: "h", Target: "/", Origin: "a", Fields: Fields{{Name: "origin", Value: "b"}}}, ForeignOrigin},
+	{"two Origins", Offer{Host: "h", Target: "/", Fields: Fields{{Name: "Origin", Value: "a"}, {Name: "Origin", Value: "a"}}}, ForeignOrigin},
+	{"a subprotocol beside the offer's", Offer{Host: "h", Target: "/", Fields: Fields{{Name: fieldProtocol, Value: "a"}}}, MalformedField},
+	{"an extension beside the offer's", Offer{Host: "h", Target: "/", Fields: Fields{{Name: fieldExtensions, Value: "a"}}}, MalformedField},
 }
 
 func TestBuilderRefuses(t *testing.T) {
 	for _, row := range builderRows {
 		if r, err := row.offer.Request(); requirementOf(err) != row.want || r != nil {
 			t.Errorf("the builder refuses %s: got %v, want %v", row.what, err, row.want)
+		}
+	}
+}
+
+func TestServersAcceptWhatTheBuilderDoes(t *testing.T) {
+	for _, fs := range []Fields{
+		nil,
+		{{Name: "Origin", Value: "http://h"}},
+		{{Name: "Content-Length", Value: "0"}},
+		{{Name: "Upgrade", Value: "h2c"}, {Name: "Connection", Value: "keep-alive"}},
+		{{Name: "X", Value: "a\tb\xff", Sep: ":", End: " \r\n"}},
+	} {
+		r, err := (&Offer{Host: "[::1]:80", Target: "http://h/", Fields: fs}).Request()
+		if err == nil {
+			_, err = CheckRequest(r)
+		}
+		if err != nil {
+			t.Errorf("with %q: %v", fs, err)
 		}
 	}
 }

@@ -83,6 +83,8 @@ func (s *Scanner) lineTooLong(buf []byte) error {
 }
 
 // failed shows the beginning of the line concerned.
+//
+//go:noinline
 func (s *Scanner) failed(r Requirement, buf []byte) *Error {
 	from := s.line
 	if r == NotHTTP {

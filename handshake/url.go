@@ -24,59 +24,64 @@ type URL struct {
 // another scheme (U4), a fragment (U1), a host that is not ASCII (U6), and
 // anything RFC 3986 does not allow (U5), such as a blank or a "%" that begins no
 // escape. The error is an [*Error].
-func ParseURL(s string) (URL, error) {
+func ParseURL(s string) (u URL, err error) {
+	if broken, value := u.parse(s); broken != 0 {
+		return URL{}, fault(broken, "", value)
+	}
+	return u, nil
+}
+
+// parse reads s into u, and returns the rule it breaks and where, or 0.
+func (u *URL) parse(s string) (broken Requirement, value string) {
 	scheme, rest, ok := strings.Cut(s, "://")
-	var u URL
+	u.Secure = equalFold(scheme, "wss")
 	switch {
-	case ok && equalFold(scheme, "ws"):
-	case ok && equalFold(scheme, "wss"):
-		u.Secure = true
-	case ok:
-		return URL{}, urlError(NotWebSocketURL, scheme)
-	default: // anything, perhaps with a password in it
-		return URL{}, urlError(NotWebSocketURL, "")
+	case !ok: // anything, perhaps with a password in it
+		return NotWebSocketURL, ""
+	case !u.Secure && !equalFold(scheme, "ws"):
+		return NotWebSocketURL, scheme
 	}
 	if i := strings.IndexByte(rest, '#'); i >= 0 {
-		return URL{}, urlError(URLFragment, rest[i:])
+		return URLFragment, rest[i:]
 	}
-	authority, target := rest, ""
+	authority, target := rest, "/"
 	if i := strings.IndexAny(rest, "/?"); i >= 0 {
 		authority, target = rest[:i], rest[i:]
+		if target[0] == '?' {
+			target = "/" + target
+		}
 	}
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		u.Userinfo, authority = authority[:i], authority[i+1:]
 		if !isURIText(u.Userinfo, ":") {
-			return URL{}, urlError(MalformedURL, "")
+			return MalformedURL, ""
 		}
 	}
-	if err := u.parseHost(authority); err != nil {
-		return URL{}, err
-	}
-	if target == "" || target[0] == '?' {
-		target = "/" + target
+	if broken, value := u.parseHost(authority); broken != 0 {
+		return broken, value
 	}
 	if target == "/?" { // an empty query is none (U3)
 		target = "/"
 	}
 	if !isURIText(target, ":@/?") {
-		return URL{}, urlError(MalformedURL, target)
+		return MalformedURL, target
 	}
 	u.Target = target
-	return u, nil
+	return 0, ""
 }
 
 // parseHost parses host [ ":" port ].
-func (u *URL) parseHost(s string) error {
+func (u *URL) parseHost(s string) (broken Requirement, value string) {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {
 		end := strings.IndexByte(s, ']')
 		if end < 0 {
-			return urlError(MalformedURL, s)
+			return MalformedURL, s
 		}
 		host, port = s[1:end], s[end+1:]
 		address, zone, zoned := strings.Cut(host, "%25") // RFC 6874
 		if !isIPv6(address) || zoned && !isAll(zone, regName) {
-			return urlError(MalformedURL, s)
+			return MalformedURL, s
 		}
 		if zoned {
 			host = address + "%" + zone
@@ -87,52 +92,53 @@ func (u *URL) parseHost(s string) error {
 		}
 		for i := 0; i < len(host); i++ {
 			if host[i] >= 0x80 {
-				return urlError(NonASCIIHost, host)
+				return NonASCIIHost, host
 			}
 		}
 		// RFC 3986 would allow percent escapes; no resolver understands them.
 		if !isAll(host, regName) {
-			return urlError(MalformedURL, s)
+			return MalformedURL, s
 		}
 	}
 	if port != "" {
 		if port[0] != ':' || !isPort(port[1:]) {
-			return urlError(MalformedURL, s)
+			return MalformedURL, s
 		}
 		port = port[1:]
 	}
 	u.Host, u.Port = host, port
-	return nil
-}
-
-func urlError(r Requirement, value string) error {
-	return fault(r, "", value)
+	return 0, ""
 }
 
 // HostField returns the value of the Host field for u (C12): the host, an IPv6
 // address in brackets and without its zone (U7), and the port unless it is the
 // default one.
 func (u URL) HostField() string {
-	host := u.ServerName()
-	if strings.IndexByte(host, ':') >= 0 {
-		host = "[" + host + "]"
+	port := u.Port
+	if port == u.defaultPort() {
+		port = ""
 	}
-	if u.Port == "" || u.Port == u.defaultPort() {
-		return host
-	}
-	return host + ":" + u.Port
+	return joinHostPort(u.ServerName(), port)
 }
 
 // Address returns the address to dial: host and port, as net.Dial takes them.
 func (u URL) Address() string {
-	host, port := u.Host, u.Port
-	if strings.IndexByte(host, ':') >= 0 {
-		host = "[" + host + "]"
-	}
+	port := u.Port
 	if port == "" {
 		port = u.defaultPort()
 	}
-	return host + ":" + port
+	return joinHostPort(u.Host, port)
+}
+
+// joinHostPort puts an IPv6 address in brackets, and leaves out an empty port.
+func joinHostPort(host, port string) string {
+	if strings.IndexByte(host, ':') >= 0 {
+		host = "[" + host + "]"
+	}
+	if port != "" {
+		host += ":" + port
+	}
+	return host
 }
 
 // ServerName returns the host without brackets and zone, as TLS wants it.
