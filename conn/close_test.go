@@ -125,6 +125,31 @@ func TestCloseBothAtOnce(t *testing.T) {
 	})
 }
 
+// Two ends that close at the same moment, with messages on the way to both,
+// both succeed at once.
+func TestCloseOfBothEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := Pipe()
+		ends := map[string]*conn.Conn{"client": conn.Client(near, nil), "server": conn.Server(far, nil)}
+		start := time.Now()
+		closed := map[string]func() error{}
+		for name, c := range ends {
+			for range 10 {
+				c.WriteMessage(conn.Text, []byte("on its way"))
+			}
+			closed[name] = later(c.Close)
+		}
+		for name, wait := range closed {
+			if err := wait(); err != nil {
+				t.Errorf("the %s's Close = %v", name, err)
+			}
+		}
+		if d := time.Since(start); d != 0 || !near.Closed() || !far.Closed() {
+			t.Errorf("after %v closed: %t, %t", d, near.Closed(), far.Closed())
+		}
+	})
+}
+
 func TestCloseIsBounded(t *testing.T) {
 	deadline := func() context.Context {
 		ctx, cancel := context.WithTimeout(context.Background(), 7*time.Second)
@@ -182,10 +207,15 @@ func TestPeerNeverClosesItsSide(t *testing.T) {
 		if k.near.Closed() {
 			k.Error("and it may read the answer")
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(conn.DefaultCloseTimeout - 1)
+		synctest.Wait()
+		if k.near.Closed() {
+			k.Error("for as long as CloseTimeout says")
+		}
+		time.Sleep(1)
 		synctest.Wait()
 		if !k.near.Closed() {
-			k.Error("but not longer than CloseTimeout, even if nobody calls Close (K4)")
+			k.Error("but not a tick longer, even if nobody calls Close (K4)")
 		}
 	})
 }

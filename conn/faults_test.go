@@ -171,30 +171,47 @@ func (k *talk) writeFault(n, size int, f Fault, want error) {
 }
 
 // A closing handshake over a transport that fails at any byte is over within
-// its bound, however it fails.
+// its bound, however it fails: at once if the transport says so, and else to
+// the tick.
 func TestCloseFaultAtEveryByte(t *testing.T) {
-	for _, kind := range []FaultKind{Cut, Fail, Stall, Short} {
-		t.Run(kind.String(), func(t *testing.T) {
-			sides(t, conn.Options{}, func(k *talk) {
-				for n := range 9 {
-					near, far := Pipe()
-					near.FailWrites(Fault{After: n, Kind: kind, Err: broken})
-					c := open(k.role, near, nil)
-					start := time.Now()
-					err := c.Close()
-					if d := time.Since(start); d > 5*time.Second {
-						k.Fatalf("%v at byte %d: Close took %v", kind, n, d)
+	type inject func(*End, Fault)
+	for how, fail := range map[string]inject{"writes": (*End).FailWrites, "reads": (*End).FailReads} {
+		for _, kind := range []FaultKind{Cut, Fail, Stall, Short} {
+			if kind == Short && how == "reads" {
+				continue // a short read is no fault
+			}
+			t.Run(how+" "+kind.String(), func(t *testing.T) {
+				sides(t, conn.Options{}, func(k *talk) {
+					size := len(Close(1000, "").Append(nil, (k.role == proto.Client) == (how == "writes")))
+					for n := range size {
+						near, far := Pipe()
+						fail(near, Fault{After: n, Kind: kind, Err: broken})
+						c := open(k.role, near, nil)
+						if how == "reads" {
+							NewPeer(k.T, 1-k.role, far).Say(Close(1000, ""))
+						}
+						start := time.Now()
+						err := c.Close()
+						took, bound := time.Since(start), time.Duration(0)
+						want := conn.Lost
+						switch {
+						case how == "writes" || kind == Stall: // the peer might still say something
+							bound, want = conn.DefaultCloseTimeout, conn.CloseTimedOut
+						case n > 0:
+							want = conn.LostInFrame
+						}
+						if took != bound {
+							k.Errorf("%v at byte %d: Close took %v, want %v", kind, n, took, bound)
+						}
+						k.wantKind(kind.String()+" before the peer's Close", err, want)
+						if !near.Closed() {
+							k.Fatalf("%v at byte %d: the transport is open", kind, n)
+						}
+						far.Close()
 					}
-					if err == nil {
-						k.Fatalf("%v at byte %d: no peer has answered", kind, n)
-					}
-					if !near.Closed() {
-						k.Fatalf("%v at byte %d: the transport is open", kind, n)
-					}
-					far.Close()
-				}
+				})
 			})
-		})
+		}
 	}
 }
 
