@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -18,6 +20,8 @@ import (
 // base64 2,216,098, and the smallest peer's client over 5,000,000.
 const limit = 2_450_000
 
+// TestSize builds the program, weighs it, and has it talk to a server: what is
+// linked into it differs from what is linked into this test.
 func TestSize(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "size")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, ".")
@@ -33,9 +37,30 @@ func TestSize(t *testing.T) {
 	if info.Size() > limit {
 		t.Errorf("the client takes %d bytes, want at most %d", info.Size(), limit)
 	}
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+		if out, err := exec.Command(program, echo(t), "Hello").CombinedOutput(); err != nil || string(out) != "Hello\n" {
+			t.Errorf("the program printed %q, %v", out, err)
+		}
+	}
 }
 
 func TestAsk(t *testing.T) {
+	if reply, err := ask(echo(t), "Hello"); err != nil || reply != "Hello" {
+		t.Errorf("the reply is %q, %v", reply, err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if _, err := ask("ws://"+l.Addr().String()+"/", "Hello"); err == nil {
+		t.Error("a closed port answers")
+	}
+}
+
+// echo starts a server that sends back what it gets, for the time of the test.
+func echo(t *testing.T) (url string) {
+	t.Helper()
 	l, err := ws.Listen("tcp", "127.0.0.1:0", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -51,16 +76,13 @@ func TestAsk(t *testing.T) {
 			}
 		})
 	}()
-	if reply, err := ask("ws://"+l.Addr().String()+"/", "Hello"); err != nil || reply != "Hello" {
-		t.Errorf("the reply is %q, %v", reply, err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if err := l.Shutdown(ctx); err != nil {
-		t.Errorf("Shutdown = %v", err)
-	}
-	<-served
-	if _, err := ask("ws://"+l.Addr().String()+"/", "Hello"); err == nil {
-		t.Error("a closed port answers")
-	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := l.Shutdown(ctx); err != nil {
+			t.Errorf("Shutdown = %v", err)
+		}
+		<-served
+	})
+	return "ws://" + l.Addr().String() + "/"
 }

@@ -16,26 +16,37 @@ import (
 	"github.com/octet-ws/octet/bench/compare/internal/stats"
 )
 
-// client is a program whose size is shown. Those that talk send hello to a
-// server and print its echo, which proves that what was built works.
+// client is a program whose size is shown.
 type client struct {
 	name, pkg string
-	talks     bool
+	kind      clientKind
 }
 
+// A clientKind says what a client is there for. All but the floors talk: they
+// send hello to a server and print its echo, which proves that what was built
+// works.
+type clientKind uint8
+
+const (
+	clientFloor clientKind = iota // what a part of the standard library weighs
+	clientHand                    // no library, and no check
+	clientOctet
+	clientPeer // Octet's is to be smaller
+)
+
 var clients = []client{
-	{"net alone", "./clients/net", false},
-	{"by hand on net", "./clients/handmade", true},
-	{"octet", "github.com/octet-ws/octet/bench/size", true},
-	{"crypto/tls alone", "./clients/tls", false},
-	{"gobwas", "./clients/gobwas", true},
-	{"xnet", "./clients/xnet", true},
-	{"gorilla", "./clients/gorilla", true},
-	{"gws", "./clients/gws", true},
-	{"quickws", "./clients/quickws", true},
-	{"net/http alone", "./clients/nethttp", false},
-	{"nbio", "./clients/nbio", true},
-	{"coder", "./clients/coder", true},
+	{"net alone", "./clients/net", clientFloor},
+	{"by hand on net", "./clients/handmade", clientHand},
+	{"octet", "github.com/octet-ws/octet/bench/size", clientOctet},
+	{"crypto/tls alone", "./clients/tls", clientFloor},
+	{"gobwas", "./clients/gobwas", clientPeer},
+	{"xnet", "./clients/xnet", clientPeer},
+	{"gorilla", "./clients/gorilla", clientPeer},
+	{"gws", "./clients/gws", clientPeer},
+	{"quickws", "./clients/quickws", clientPeer},
+	{"net/http alone", "./clients/nethttp", clientFloor},
+	{"nbio", "./clients/nbio", clientPeer},
+	{"coder", "./clients/coder", clientPeer},
 }
 
 // sizeBound is what docs/benchmarks.md promises for octet's client, bytes.
@@ -56,11 +67,14 @@ func runSize(c *config, r *report) error {
 	}
 	defer srv.Stop()
 
-	var names []string
+	var names, peers []string
 	byName := make(map[string]client)
 	for _, cl := range clients {
 		names = append(names, cl.name)
 		byName[cl.name] = cl
+		if cl.kind == clientPeer {
+			peers = append(peers, cl.name)
+		}
 	}
 	const cell = "bytes"
 	g := measureRounds(c, names, list{cell}, func(name, _ string) (sample, error) {
@@ -75,6 +89,8 @@ func runSize(c *config, r *report) error {
 		}
 	}
 	r.goal(stats.AtMost("octet's client, bytes", g.figure("octet", cell, "bytes"), sizeBound))
+	smallest := g.best(peers, cell, "bytes")
+	r.goal(stats.AtMost("octet's client / that of "+smallest+", the smallest peer", g.ratio("octet", smallest, cell, "bytes"), 1))
 	return nil
 }
 
@@ -83,10 +99,10 @@ func measureSize(dir, addr string, cl client) (sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cl.talks {
+	if cl.kind != clientFloor {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		out, err := exec.CommandContext(ctx, path, "ws://"+addr+"/").CombinedOutput()
+		out, err := exec.CommandContext(ctx, path, "ws://"+addr+"/", "hello").CombinedOutput()
 		if err != nil || strings.TrimSpace(string(out)) != "hello" {
 			return nil, fmt.Errorf("built, but it printed %q where hello was due: %v", out, err)
 		}
