@@ -12,14 +12,23 @@ import (
 
 var snippetPattern = regexp.MustCompile("(?s)<!-- ([\\w ]+) -->\n```go\n.*?```\n")
 
-// Every snippet of libwebsockets.md is the source of the examples that its
-// comment names. After a change of one: go test ./docs -update
-func TestLibwebsocketsSnippets(t *testing.T) {
-	text, err := os.ReadFile("libwebsockets.md")
+// Every snippet of a document is the source of the examples that its comment
+// names. After a change of one: go test ./docs -update
+func TestSnippets(t *testing.T) {
+	for document, examples := range map[string]string{
+		"libwebsockets.md": "libwebsockets_test.go",
+		"../README.md":     "readme_test.go",
+	} {
+		t.Run(document, func(t *testing.T) { testSnippets(t, document, examples) })
+	}
+}
+
+func testSnippets(t *testing.T, document, examples string) {
+	text, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile("libwebsockets_test.go")
+	source, err := os.ReadFile(examples)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,10 +45,10 @@ func TestLibwebsocketsSnippets(t *testing.T) {
 		}
 		return []byte(out + "```\n")
 	})
-	compareFile(t, "libwebsockets.md", text)
+	compareFile(t, document, text)
 	for _, name := range regexp.MustCompile(`func (Example_\w+)`).FindAllSubmatch(source, -1) {
 		if !used[string(name[1])] {
-			t.Errorf("%s is in no snippet of libwebsockets.md", name[1])
+			t.Errorf("%s is in no snippet of %s", name[1], document)
 		}
 	}
 }
@@ -76,7 +85,7 @@ func snippet(t *testing.T, source []byte, name string) string {
 		}
 	}
 	if out == "" {
-		t.Fatalf("libwebsockets_test.go has no %s", name)
+		t.Fatalf("there is no example %s", name)
 	}
 	return out
 }

@@ -23,4 +23,14 @@
 // Accept makes a connection of any net.Conn. [Listener] is a small server on
 // it: bounded in how many handshakes are half open, with an end to every slow
 // head, and with a shutdown that tells its peers.
+//
+// # Lasting
+//
+// [Session] keeps a connection up: it dials again when there is hope
+// ([Retryable]), not too soon ([Backoff], [RetryAfter]), and lets its user
+// subscribe anew on each connection. Neither side looks after a silent peer
+// unless Keepalive in conn.Options says so: a session that only listens should
+// set it, as it would not notice that its server is gone.
+//
+// [NetConn] is a connection as a stream of bytes.
 package ws

@@ -14,7 +14,9 @@ import (
 // messages. Each Write sends one message of the given type; Read takes the
 // payloads of the peer's messages one behind the other, whatever their type. A
 // peer that closes with status 1000 or 1001, or without one, is io.EOF; Close is
-// c.Close.
+// c.Close. There is no CloseWrite, since a Close ends both directions of a
+// WebSocket connection (RFC 6455 §5.5.1): a protocol that says by the end of one
+// direction that it waits for the other has to say so otherwise.
 //
 // A message of type Text must be valid UTF-8, which bytes in general are not:
 // the type is Binary unless the peer insists on another.

@@ -12,6 +12,20 @@
 // net/http keeps its buffers and the request for as long as the handler runs.
 // A handler that starts a goroutine for the connection and returns, as above,
 // gives that memory back, and leaves the stack that the handshake has grown.
+//
+// # In a server that has more to do
+//
+// The timeouts of http.Server are for requests: Upgrade takes its deadlines off
+// the connection, so what is to bound a connection is set in Options.Conn, whose
+// Keepalive is off by default, or by the deadlines of the Conn.
+//
+// Middleware is no obstacle as long as its ResponseWriter has a method Unwrap
+// or Hijack. http.TimeoutHandler has neither, and buffers what a handler writes:
+// keep it away from this one.
+//
+// http.Server.Shutdown and Close do not know connections that were taken over.
+// Who wants to tell their peers that the server goes away has to remember them,
+// as the example of a shutdown does.
 package wshttp
 
 import (
@@ -110,22 +124,8 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn,
 		refuse(w, err)
 		return nil, &HijackError{Writer: innermost(w), Err: err}
 	}
-	// The server's own deadlines, for a request and its response, end here.
-	var deadline time.Time
-	if limit := opts.WriteTimeout; limit >= 0 {
-		if limit == 0 {
-			limit = defaultWriteTimeout
-		}
-		deadline = time.Now().Add(limit)
-	}
-	err = nc.SetDeadline(deadline)
-	if err == nil {
-		_, err = nc.Write(head)
-	}
-	if err == nil {
-		err = nc.SetDeadline(time.Time{})
-	}
-	if err != nil {
+	socket := socketOf(nc)
+	if err := d.answer(nc, socket, head, opts.WriteTimeout); err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("wshttp: answering: %w", err)
 	}
@@ -134,7 +134,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn,
 	if opts.Conn != nil {
 		o = *opts.Conn
 	}
-	o.Subprotocol, o.Socket = answer.Subprotocol, socketOf(nc)
+	o.Subprotocol, o.Socket = answer.Subprotocol, socket
 	// What a client sent behind its head, perhaps too early, is in the server's
 	// buffer. The bytes are copied by conn, and the buffer is let go.
 	if buffered != nil {
@@ -149,6 +149,8 @@ type desk struct {
 	offer   handshake.Offer
 	fields  [24]handshake.Field
 	head    [512]byte
+	left    []byte                // of the head, to be written
+	write   func(fd uintptr) bool // desk.onWritable, once
 }
 
 var desks = sync.Pool{New: func() any { return new(desk) }}
@@ -159,6 +161,30 @@ func (d *desk) putBack() {
 	clear(d.fields[:])
 	d.request, d.offer = handshake.Request{}, handshake.Offer{}
 	desks.Put(d)
+}
+
+// answer writes the head, and ends the server's own deadlines, which are for a
+// request and its response. A socket as good as always has room for it at once:
+// only if not is there something to bound, and a timer to pay for.
+func (d *desk) answer(nc net.Conn, socket syscall.RawConn, head []byte, timeout time.Duration) error {
+	if err := nc.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
+	if head = head[d.writeNow(socket, head):]; len(head) == 0 {
+		return nil
+	}
+	if timeout == 0 {
+		timeout = defaultWriteTimeout
+	}
+	if timeout > 0 {
+		if err := nc.SetDeadline(time.Now().Add(timeout)); err != nil {
+			return err
+		}
+	}
+	if _, err := nc.Write(head); err != nil {
+		return err
+	}
+	return nc.SetDeadline(time.Time{})
 }
 
 // requestOf is r as package handshake knows it.
