@@ -8,10 +8,10 @@ import (
 )
 
 // netHTTP are the subjects that upgrade inside net/http.
-var netHTTP = []string{"quickws", "gorilla", "coder", "xnet"}
+var netHTTP = []string{"quickws", "gws-http", "gorilla", "coder", "xnet"}
 
 func runUpgrade(c *config, r *report) error {
-	subjects := choose(c, floors, ours, peers)
+	subjects := choose(c, floors, ours, peers, list{"gws-http"})
 	st, err := newStage(c, r, subjects)
 	if err != nil {
 		return err

@@ -13,11 +13,7 @@ import (
 // goroutine, as is the default, and text is not checked, as is the default.
 func serveGWS(ln net.Listener, h *hub) error {
 	handler := &gwsHandler{hub: h}
-	h.onBroadcast(func(p []byte) error {
-		b := gws.NewBroadcaster(gws.OpcodeBinary, p)
-		defer b.Close()
-		return handler.all.each(func(c *gws.Conn) error { return b.Broadcast(c) })
-	})
+	handler.broadcasts()
 	return gws.NewServer(handler, nil).RunListener(ln)
 }
 
@@ -25,6 +21,14 @@ type gwsHandler struct {
 	gws.BuiltinEventHandler
 	hub *hub
 	all conns[*gws.Conn]
+}
+
+func (h *gwsHandler) broadcasts() {
+	h.hub.onBroadcast(func(p []byte) error {
+		b := gws.NewBroadcaster(gws.OpcodeBinary, p)
+		defer b.Close()
+		return h.all.each(func(c *gws.Conn) error { return b.Broadcast(c) })
+	})
 }
 
 func (h *gwsHandler) OnOpen(c *gws.Conn) { h.all.add(c, h.hub) }

@@ -37,6 +37,7 @@ var kinds = map[string]kind{
 	"gobwas":     {serveGobwas, "gobwas/ws on net.Conn; frames by hand over bufio"},
 	"gobwasutil": {serveGobwasUtil, "gobwas/ws on net.Conn; wsutil.ReadClientData"},
 	"gws":        {serveGWS, "lxzan/gws, its own server"},
+	"gws-http":   {serveGWSHTTP, "lxzan/gws in net/http"},
 	"quickws":    {serveQuickws, "antlabs/quickws in net/http; its read loop"},
 	"nbio":       {serveNbio, "lesismal/nbio, its own epoll engine"},
 	"xnet":       {serveXNet, "golang.org/x/net/websocket in net/http"},
