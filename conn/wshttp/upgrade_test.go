@@ -308,6 +308,71 @@ func TestUpgradeWriteTimeout(t *testing.T) {
 	}
 }
 
+// A socket that has no room for the 101 is waited for as long, and gets all of it.
+func TestUpgradeOnFullSocket(t *testing.T) {
+	for _, reads := range []bool{true, false} {
+		a, b := tcpPair(t)
+		earlier := fill(t, a)
+		limit := 50 * time.Millisecond
+		received := make(chan string, 1)
+		if reads {
+			limit = 0
+			go func() {
+				io.CopyN(io.Discard, b, earlier)
+				b.SetDeadline(time.Now().Add(patience))
+				head := make([]byte, len(accepted)+2)
+				io.ReadFull(b, head)
+				received <- string(head)
+			}()
+		}
+		_, err := wshttp.Upgrade(hijacker{httptest.NewRecorder(), a, nil}, aRequest(t), &wshttp.Options{WriteTimeout: limit})
+		switch {
+		case !reads:
+			if !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("Upgrade for a client that reads nothing = %v", err)
+			}
+		case err != nil:
+			t.Errorf("Upgrade for a client that reads late = %v", err)
+		default:
+			if got, want := <-received, accepted+"\r\n"; got != want {
+				t.Errorf("the client reads %q, want %q", got, want)
+			}
+		}
+	}
+}
+
+// tcpPair returns the two ends of a connection.
+func tcpPair(t *testing.T) (a, b net.Conn) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	if b, err = net.Dial("tcp", ln.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = ln.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close(); b.Close() })
+	return a, b
+}
+
+// fill writes to a until it takes no more, and returns how much it took.
+func fill(t *testing.T, a net.Conn) (total int64) {
+	for n, misses := 0, 0; misses < 3; { // the other end's buffer may still grow
+		a.SetWriteDeadline(time.Now().Add(20 * time.Millisecond))
+		n, _ = a.Write(make([]byte, 1<<20))
+		if total += int64(n); n == 0 {
+			misses++
+		}
+	}
+	if err := a.SetWriteDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	return total
+}
+
 // A connection keeps nothing of net/http alive: neither its buffers, 8 KiB,
 // nor the request.
 func TestUpgradeKeepsNoBuffer(t *testing.T) {
