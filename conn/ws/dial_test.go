@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,8 +51,8 @@ func TestDialAndEcho(t *testing.T) {
 	}
 }
 
-// Every way to fail has its phase, its type and its line. A TLS handshake that
-// fails is the end (C6).
+// Every way to fail has its phase, its type and its line, and is worth another
+// attempt or not. A TLS handshake that fails is the end (C6).
 func TestDialFailures(t *testing.T) {
 	root := tlstest.NewRoot(t)
 	server := (&wstls.ServerConfig{Certificates: []tls.Certificate{root.Leaf("octet.test")}}).Config()
@@ -76,6 +77,8 @@ func TestDialFailures(t *testing.T) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "nowhere.invalid", IsNotFound: true}}
 	}
 	quick := ws.Timeouts{Handshake: 30 * time.Millisecond, TLS: 30 * time.Millisecond}
+	retryable := []string{"an unknown host", "a closed port", "silence where TLS is due", "a silent server",
+		"a server that hangs up", "an answer cut short", "another status"}
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 
 	for _, tt := range []struct {
@@ -143,6 +146,9 @@ func TestDialFailures(t *testing.T) {
 			}
 			if tt.is != nil && !tt.is(err) {
 				t.Errorf("%v is not the error expected", err)
+			}
+			if want := slices.Contains(retryable, tt.name); ws.Retryable(err) != want {
+				t.Errorf("Retryable = %t, want %t", !want, want)
 			}
 			if !strings.HasPrefix(err.Error(), tt.text) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error reads\n%s\nwant one line that begins\n%s", err, tt.text)

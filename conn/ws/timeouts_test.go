@@ -13,7 +13,8 @@ import (
 	"github.com/octet-ws/octet/handshake"
 )
 
-// Each phase of Dial has its own bound, to the tick, and says which it was.
+// Each phase of Dial has its own bound, to the tick, and says which it was and
+// how long it took. Without one, the context is the bound.
 func TestDialTimeouts(t *testing.T) {
 	silent := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
@@ -42,6 +43,7 @@ func TestDialTimeouts(t *testing.T) {
 		{"for TLS", "wss://octet.test/", ws.DialOptions{NetDial: mute, Timeouts: ws.Timeouts{TLS: 6 * time.Second}}, false, handshake.PhaseTLS, 6 * time.Second},
 		{"for TLS, by default", "wss://octet.test/", ws.DialOptions{NetDial: mute}, false, handshake.PhaseTLS, 15 * time.Second},
 		{"to answer", "ws://octet.test/", ws.DialOptions{NetDial: mute, Timeouts: ws.Timeouts{Handshake: 7 * time.Second}}, false, handshake.PhaseAnswer, 7 * time.Second},
+		{"for nothing in particular", "ws://octet.test/", ws.DialOptions{NetDial: mute, Timeouts: ws.Timeouts{Handshake: -1}}, false, handshake.PhaseAnswer, time.Hour},
 		{"to answer, by default", "ws://octet.test/", ws.DialOptions{NetDial: mute}, false, handshake.PhaseAnswer, 15 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -51,8 +53,10 @@ func TestDialTimeouts(t *testing.T) {
 					net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: silent}
 					defer func() { net.DefaultResolver = usual }()
 				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
 				start := time.Now()
-				_, _, err := ws.Dial(t.Context(), tt.url, &tt.opts)
+				_, _, err := ws.Dial(ctx, tt.url, &tt.opts)
 				took := time.Since(start)
 				var e *ws.Error
 				if !errors.As(err, &e) || e.Phase != tt.phase {
@@ -60,6 +64,14 @@ func TestDialTimeouts(t *testing.T) {
 				}
 				if took != tt.after {
 					t.Errorf("it fails after %v, want %v", took, tt.after)
+				}
+				if !ws.Retryable(err) {
+					t.Errorf("%v is not worth another attempt", err)
+				}
+				spent := map[handshake.Phase]time.Duration{handshake.PhaseResolve: e.Timings.DNS, handshake.PhaseConnect: e.Timings.Connect,
+					handshake.PhaseProxy: e.Timings.Proxy, handshake.PhaseTLS: e.Timings.TLS, handshake.PhaseAnswer: e.Timings.Handshake}
+				if spent[tt.phase] != tt.after || e.Timings.Total() != tt.after {
+					t.Errorf("the timings are %+v, want %v in the phase that failed", e.Timings, tt.after)
 				}
 				var timeout net.Error
 				if !errors.As(err, &timeout) || !timeout.Timeout() {
