@@ -50,41 +50,31 @@ func (c CloseCode) MaySend() bool {
 // has defined are refused as the RFC reserves them.
 func (c CloseCode) MayReceive() bool { return c.MaySend() }
 
+// closeMeanings are those of the codes from CloseNormal on; "" for 1004.
+var closeMeanings = [...]string{
+	CloseNormal - CloseNormal:             "normal closure",
+	CloseGoingAway - CloseNormal:          "going away",
+	CloseProtocolError - CloseNormal:      "protocol error",
+	CloseUnsupportedData - CloseNormal:    "unsupported data",
+	CloseNoStatus - CloseNormal:           "no status received",
+	CloseAbnormal - CloseNormal:           "abnormal closure",
+	CloseInvalidPayload - CloseNormal:     "invalid payload data",
+	ClosePolicyViolation - CloseNormal:    "policy violation",
+	CloseMessageTooBig - CloseNormal:      "message too big",
+	CloseMandatoryExtension - CloseNormal: "mandatory extension",
+	CloseInternalError - CloseNormal:      "internal error",
+	CloseServiceRestart - CloseNormal:     "service restart",
+	CloseTryAgainLater - CloseNormal:      "try again later",
+	CloseBadGateway - CloseNormal:         "bad gateway",
+	CloseTLSHandshake - CloseNormal:       "TLS handshake",
+}
+
 // String returns the number and, for a defined code, its meaning, as in
 // "1001 going away".
 func (c CloseCode) String() string {
 	s := strconv.Itoa(int(c))
-	switch c {
-	case CloseNormal:
-		s += " normal closure"
-	case CloseGoingAway:
-		s += " going away"
-	case CloseProtocolError:
-		s += " protocol error"
-	case CloseUnsupportedData:
-		s += " unsupported data"
-	case CloseNoStatus:
-		s += " no status received"
-	case CloseAbnormal:
-		s += " abnormal closure"
-	case CloseInvalidPayload:
-		s += " invalid payload data"
-	case ClosePolicyViolation:
-		s += " policy violation"
-	case CloseMessageTooBig:
-		s += " message too big"
-	case CloseMandatoryExtension:
-		s += " mandatory extension"
-	case CloseInternalError:
-		s += " internal error"
-	case CloseServiceRestart:
-		s += " service restart"
-	case CloseTryAgainLater:
-		s += " try again later"
-	case CloseBadGateway:
-		s += " bad gateway"
-	case CloseTLSHandshake:
-		s += " TLS handshake"
+	if i := int(c - CloseNormal); i < len(closeMeanings) && closeMeanings[i] != "" {
+		s += " " + closeMeanings[i]
 	}
 	return s
 }
@@ -103,7 +93,7 @@ func AppendClose(dst []byte, code CloseCode, reason string) ([]byte, error) {
 		return dst, RuleCloseCode
 	case len(reason) > MaxCloseReason:
 		return dst, RuleControlLength
-	case !utf8.ValidString(reason):
+	case !utf8.Valid([]byte(reason)):
 		return dst, RuleCloseReason
 	}
 	dst = append(dst, byte(code>>8), byte(code))

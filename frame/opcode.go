@@ -29,21 +29,12 @@ func (op Opcode) IsReserved() bool {
 	return op > Binary && op < Close || op > Pong
 }
 
+var opcodeNames = [...]string{Continuation: "Continuation", Text: "Text", Binary: "Binary", Close: "Close", Ping: "Ping", Pong: "Pong"}
+
 // String returns the name the RFC gives op, or "opcode 0x3" for a reserved one.
 func (op Opcode) String() string {
-	switch op {
-	case Continuation:
-		return "Continuation"
-	case Text:
-		return "Text"
-	case Binary:
-		return "Binary"
-	case Close:
-		return "Close"
-	case Ping:
-		return "Ping"
-	case Pong:
-		return "Pong"
+	if int(op) < len(opcodeNames) && opcodeNames[op] != "" {
+		return opcodeNames[op]
 	}
 	return "opcode 0x" + strconv.FormatUint(uint64(op), 16)
 }
@@ -63,18 +54,5 @@ const (
 
 // String returns the bits that are set, as in "RSV1+RSV3", or "none".
 func (r RSV) String() string {
-	if r == 0 {
-		return "none"
-	}
-	var s string
-	for i, bit := range [...]RSV{RSV1, RSV2, RSV3} {
-		if r&bit == 0 {
-			continue
-		}
-		if s != "" {
-			s += "+"
-		}
-		s += "RSV" + strconv.Itoa(i+1)
-	}
-	return s
+	return [...]string{"none", "RSV3", "RSV2", "RSV2+RSV3", "RSV1", "RSV1+RSV3", "RSV1+RSV2", "RSV1+RSV2+RSV3"}[r&7]
 }
