@@ -61,6 +61,11 @@ func TestDialFailures(t *testing.T) {
 		tc.Handshake()
 		tc.Close()
 	})
+	plain := tcp(t, func(c net.Conn) {
+		c.Read(make([]byte, 1)) // of the ClientHello
+		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
+		io.Copy(io.Discard, c)
+	})
 	silent := tcp(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	closed := tcp(t, func(c net.Conn) { readHead(c) })
 	answers := func(text string) string { return play(t, func(string) string { return text }).addr }
@@ -99,7 +104,7 @@ func TestDialFailures(t *testing.T) {
 			"ws: wss://other.test/: tls: tls handshake with other.test: certificate is valid for octet.test, not for other.test"},
 		{"an expired certificate", "wss://octet.test/", ws.DialOptions{Address: secure, TLS: &wstls.ClientConfig{Roots: root.Pool(), Time: func() time.Time { return time.Now().Add(48 * time.Hour) }}}, handshake.PhaseTLS, is(wstls.CauseExpired),
 			"ws: wss://octet.test/: tls: tls handshake with octet.test: certificate expired on "},
-		{"plain HTTP where TLS is due", "wss://octet.test/", ws.DialOptions{Address: play(t, func(string) string { return "HTTP/1.1 400 Bad Request\r\n\r\n" }).addr, Timeouts: quick}, handshake.PhaseTLS, nil, "ws: wss://octet.test/: tls: "},
+		{"plain HTTP where TLS is due", "wss://octet.test/", ws.DialOptions{Address: plain}, handshake.PhaseTLS, is(wstls.CauseNotTLS), "ws: wss://octet.test/: tls: "},
 		{"silence where TLS is due", "wss://octet.test/", ws.DialOptions{Address: silent, Timeouts: quick}, handshake.PhaseTLS, is(os.ErrDeadlineExceeded),
 			"ws: wss://octet.test/: tls: tls handshake with octet.test: peer did not answer in time"},
 		{"a silent server", "ws://" + silent + "/", ws.DialOptions{Timeouts: quick}, handshake.PhaseAnswer,
