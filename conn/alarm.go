@@ -61,6 +61,9 @@ func (c *Conn) clearAlarm(which int) {
 
 // stopAlarms is the end of all alarms.
 func (c *Conn) stopAlarms() {
+	if c.group != nil {
+		c.group.leave(c)
+	}
 	x := c.ext.Load()
 	if x == nil {
 		return
@@ -112,7 +115,7 @@ func (c *Conn) expire() {
 	if rings[alarmKeepalive] {
 		c.lookAlive()
 	}
-	if rings[alarmHold] && c.held.Load() {
+	if rings[alarmHold] && c.held() {
 		c.leave(dutyFlush)
 	}
 }

@@ -91,7 +91,7 @@ func (c *Conn) begin(p *Prepared) (begun, whole bool) {
 		return false, false
 	}
 	n := c.writeNow(p.frame)
-	c.stats.sent(n, &c.uncounted)
+	c.sent(n)
 	if n == len(p.frame) {
 		return true, true
 	}

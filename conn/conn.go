@@ -44,6 +44,7 @@ type Conn struct {
 	// The receive half. rmu is held during every call that reads.
 	rmu    lock
 	in     input
+	ahead  *ahead                // decoded, not handed out; nil if nothing is
 	ready  func(fd uintptr) bool // onReadable, once, if there is a socket
 	count  tally                 // since the last read of the transport
 	under  under                 // what the message under way is read with
@@ -69,8 +70,10 @@ type Conn struct {
 	late      duty    // duties that the backlog keeps from being done
 	backlog   bool    // out was left behind by a write that timed out
 	streaming bool    // a fragmented message is being written
+	alarmed   bool    // alarmHold is set
 	duty      atomic.Uint32
-	held      atomic.Bool // out waits for more to leave with it
+	batch     atomic.Uint32 // odd while out waits for more to leave with it
+	watched   atomic.Bool   // the Group looks at batch
 
 	// What both halves and the callers meet in.
 	ext    atomic.Pointer[extra]
@@ -86,8 +89,10 @@ type settings struct {
 	subprotocol string
 	trace       *Trace // may be nil
 	keepalive   Keepalive
+	group       *Group // may be nil
 	holdBytes   int
 	holdDelay   time.Duration
+	holdTicks   int32         // holdDelay for the Group, 0 if it is not to watch
 	bound       time.Duration // CloseTimeout, 0 for none
 	fatalWrites bool          // the transport is lost when a write times out
 }
@@ -107,6 +112,8 @@ type extra struct {
 	mail      mailbox        // messages for a peer that is slow to read
 	alive     aliveness      // what keepalive knows
 	roundTrip atomic.Int64
+
+	beyondIn, beyondOut atomic.Int64 // frames that did not end a message
 }
 
 // extra returns c's, and makes it if need be. A state that is set before, or
@@ -189,11 +196,16 @@ func (o *Options) settings(tls bool) *settings {
 	s := settings{
 		subprotocol: o.Subprotocol,
 		trace:       o.Trace,
+		group:       o.Group,
 		keepalive:   o.Keepalive.resolve(),
 		bound:       orDefault(o.CloseTimeout, DefaultCloseTimeout),
 		fatalWrites: o.FatalWriteTimeout || tls,
 	}
 	s.holdBytes, s.holdDelay = o.Coalescing.resolve()
+	if s.group != nil {
+		s.holdTicks = int32(max(s.holdDelay/tick-1, 0)) // held in the middle of a tick, seen at the next
+		return s.group.share(s)
+	}
 	if s == defaults {
 		return &defaults
 	}

@@ -37,7 +37,7 @@ func (c *Conn) fill(dst []byte) (int, error) {
 	if c.more.Load() {
 		c.more.Store(false)
 	}
-	if c.held.Load() {
+	if c.held() {
 		c.leave(dutyFlush)
 	}
 	c.publish()

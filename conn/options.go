@@ -61,6 +61,10 @@ type Options struct {
 	// together.
 	Coalescing Coalescing
 
+	// Group, if not nil, is what the connection shares with the others of its
+	// server.
+	Group *Group
+
 	// FatalWriteTimeout says that the transport cannot go on after a write
 	// that timed out. It is implied for a transport with a Handshake method,
 	// as *tls.Conn has.

@@ -38,6 +38,10 @@ func (c *Conn) ReadMessage() (MessageType, []byte, error) {
 // side has, and otherwise an [*Error]. Of kind TimedOut nothing is lost: call
 // again, and the message goes on where it stopped. Any other is final.
 func (c *Conn) NextMessage() (MessageType, []byte, error) {
+	if c.ahead != nil && c.end.Load() == nil {
+		t, p, _ := c.takeAhead()
+		return t, p, nil
+	}
 	c.rmu.Lock()
 	if err := c.gather(); err != nil {
 		c.rmu.Unlock()
@@ -57,7 +61,7 @@ func (c *Conn) gather() error {
 		return err
 	}
 	for {
-		data, err := c.event()
+		data, err := c.next()
 		switch {
 		case err != nil:
 			return err
@@ -100,7 +104,7 @@ func (c *Conn) AppendMessage(dst []byte) (MessageType, []byte, error) {
 				return c.typ, dst, nil
 			}
 		}
-		data, err := c.event()
+		data, err := c.next()
 		switch {
 		case err != nil:
 			return 0, dst, err
@@ -154,15 +158,15 @@ func (c *Conn) skipped() {
 	}
 }
 
-// lookAhead tells the writers whether another whole message is waiting.
-func (c *Conn) lookAhead() {
-	if c.holdBytes == 0 {
-		return
+// next is event for who reads: what was decoded ahead comes first.
+func (c *Conn) next() (data bool, err error) {
+	if c.ahead == nil {
+		return c.event()
 	}
-	b := c.in.unread()
-	if more := len(b) > 0 && c.ep.WholeMessageBuffered(b); more != c.more.Load() {
-		c.more.Store(more)
-	}
+	typ, _, s := c.takeAhead()
+	c.in.buf.m0, c.in.buf.m1 = s.from, s.to
+	c.typ, c.fin = typ, true
+	return true, nil
 }
 
 // event decodes what has arrived. If that is a piece of a message, it is in

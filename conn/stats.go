@@ -21,54 +21,72 @@ type Stats struct {
 	RoundTrip time.Duration
 }
 
-// counters is Stats as it is kept.
+// counters is Stats as it is kept, but for the frames: most of them are a
+// message each, so only by how many they are more is counted, in extra.
 type counters struct {
 	bytesIn, bytesOut       atomic.Int64
-	framesIn, framesOut     atomic.Int64
 	messagesIn, messagesOut atomic.Int64
 }
 
 // tally counts what is not in counters yet, so that a batch costs one update.
 type tally struct{ frames, messages int32 }
 
+// add counts a frame, and a message if it ends one.
+func (t *tally) add(message bool) {
+	t.frames++
+	if message {
+		t.messages++
+	}
+}
+
 // Stats returns what has gone over the connection so far.
 func (c *Conn) Stats() Stats {
-	s := &c.stats
-	var rtt int64
+	s := Stats{
+		BytesIn: c.stats.bytesIn.Load(), BytesOut: c.stats.bytesOut.Load(),
+		MessagesIn: c.stats.messagesIn.Load(), MessagesOut: c.stats.messagesOut.Load(),
+	}
+	s.FramesIn, s.FramesOut = s.MessagesIn, s.MessagesOut
 	if x := c.ext.Load(); x != nil {
-		rtt = x.roundTrip.Load()
+		s.FramesIn += x.beyondIn.Load()
+		s.FramesOut += x.beyondOut.Load()
+		s.RoundTrip = time.Duration(x.roundTrip.Load())
 	}
-	return Stats{
-		BytesIn: s.bytesIn.Load(), BytesOut: s.bytesOut.Load(),
-		FramesIn: s.framesIn.Load(), FramesOut: s.framesOut.Load(),
-		MessagesIn: s.messagesIn.Load(), MessagesOut: s.messagesOut.Load(),
-		RoundTrip: time.Duration(rtt),
-	}
+	return s
 }
 
 // publish brings what the reader has counted into stats.
 func (c *Conn) publish() {
-	if c.count.frames != 0 {
-		c.stats.framesIn.Add(int64(c.count.frames))
+	if t := c.count; t.messages != 0 {
+		c.stats.messagesIn.Add(int64(t.messages))
 	}
-	if c.count.messages != 0 {
-		c.stats.messagesIn.Add(int64(c.count.messages))
+	if t := c.count; t.frames != t.messages {
+		c.extra().beyondIn.Add(int64(t.frames - t.messages))
 	}
 	c.count = tally{}
 }
 
+// sent takes note of a write of n bytes, and brings what the writers have
+// counted into stats.
+func (c *Conn) sent(n int) {
+	c.stats.bytesOut.Add(int64(n))
+	if t := c.uncounted; t.messages != 0 {
+		c.stats.messagesOut.Add(int64(t.messages))
+	}
+	if t := c.uncounted; t.frames != t.messages {
+		c.extra().beyondOut.Add(int64(t.frames - t.messages))
+	}
+	c.uncounted = tally{}
+}
+
 // counted takes note of a frame that is about to be sent.
 func (c *Conn) counted(h *frame.Header) {
-	c.uncounted.frames++
-	if h.Fin && !h.Opcode.IsControl() {
-		c.uncounted.messages++
-	}
+	c.uncounted.add(h.Fin && !h.Opcode.IsControl())
 	if c.trace != nil && c.trace.FrameSent != nil {
 		c.trace.FrameSent(*h)
 	}
 }
 
-// countFrames takes note of whole frames that were added to out.
+// countFrames is counted for the whole frames in b.
 func (c *Conn) countFrames(b []byte) {
 	for len(b) > 0 {
 		var h frame.Header
@@ -76,16 +94,4 @@ func (c *Conn) countFrames(b []byte) {
 		c.counted(&h)
 		b = b[n+int(h.Length):]
 	}
-}
-
-// sent takes note of a write of n bytes and of the frames in t.
-func (s *counters) sent(n int, t *tally) {
-	s.bytesOut.Add(int64(n))
-	if t.frames != 0 {
-		s.framesOut.Add(int64(t.frames))
-	}
-	if t.messages != 0 {
-		s.messagesOut.Add(int64(t.messages))
-	}
-	*t = tally{}
 }

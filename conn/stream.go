@@ -29,7 +29,7 @@ func (c *Conn) NextReader() (MessageType, io.Reader, error) {
 		return 0, nil, err
 	}
 	for c.under != underWhole { // it is, if NextMessage timed out
-		data, err := c.event()
+		data, err := c.next()
 		switch {
 		case err != nil:
 			return 0, nil, err

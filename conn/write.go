@@ -53,7 +53,7 @@ func (c *Conn) writeFrame(op frame.Opcode, p []byte, fin bool) error {
 		return err
 	case b != nil:
 		return c.through(b)
-	case !c.held.Load():
+	case !c.held():
 		return queued(c.flush())
 	}
 	return nil
@@ -114,7 +114,11 @@ func (c *Conn) put(op frame.Opcode, p []byte, fin bool) error {
 		return c.refusal(err)
 	}
 	c.out.b = b
-	c.countFrames(b[n:])
+	if c.trace == nil {
+		c.uncounted.add(fin)
+	} else {
+		c.countFrames(b[n:])
+	}
 	return nil
 }
 
@@ -221,27 +225,35 @@ func (c *Conn) holds(size int) bool {
 	return c.holdBytes > 0 && c.more.Load() && c.unsent()+size < c.holdBytes
 }
 
+// held reports whether out waits.
+func (c *Conn) held() bool { return c.batch.Load()&1 != 0 }
+
 // hold lets out wait. The reader sends it when it has nothing more to read,
-// the alarm when that takes too long. If the reader has looked just before, out
-// need not wait.
+// the group or the alarm when that takes too long. If the reader has looked
+// just before, out need not wait.
 func (c *Conn) hold() {
-	first := !c.held.Load()
+	first := !c.held()
 	if first {
-		c.held.Store(true)
+		c.batch.Add(1)
 	}
 	switch {
 	case !c.more.Load():
 		c.release()
-	case first:
+	case first && (c.holdTicks == 0 || !c.group.watch(c)):
 		c.setAlarm(alarmHold, c.holdDelay)
+		c.alarmed = true
 	}
 }
 
 // release undoes hold: out is about to leave.
 func (c *Conn) release() {
-	if c.held.Load() {
-		c.held.Store(false)
+	if !c.held() {
+		return
+	}
+	c.batch.Add(1)
+	if c.alarmed {
 		c.clearAlarm(alarmHold)
+		c.alarmed = false
 	}
 }
 
@@ -318,7 +330,7 @@ func (c *Conn) transmit(b []byte) (n int, err error) {
 		n = min(max(n, 0), len(b))
 		err = c.writeError(err)
 	}
-	c.stats.sent(n, &c.uncounted)
+	c.sent(n)
 	return n, err
 }
 

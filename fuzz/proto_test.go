@@ -18,13 +18,15 @@ import (
 // reads and fails when, and for a reason for which, the oracle does; that it
 // makes no difference how the bytes are cut; and that nothing beyond what is
 // consumed is touched. settings chooses the role, the options and whether the
-// input is taken as it is or as a plan for frames that are right in most ways.
+// input is taken as it is or as a plan for frames that are right in most ways,
+// and whether NextWhole is asked first.
 func FuzzEndpoint(f *testing.F) {
 	for i, w := range wires {
 		f.Add(unhex(w), uint8(0), uint64(i))
 		f.Add(unhex(w), uint8(settingCompression|settingLimits), uint64(i))
 		f.Add(mask(unhex(w)), uint8(settingServer), uint64(i))
 		f.Add(unhex(w), uint8(settingServer|settingPlan), uint64(i))
+		f.Add(unhex(w), uint8(settingWhole), uint64(i))
 	}
 	f.Fuzz(func(t *testing.T, input []byte, settings uint8, cuts uint64) {
 		options, config := configure(settings)
@@ -45,7 +47,7 @@ func FuzzEndpoint(f *testing.F) {
 			func() int { return 1 + random.IntN(20) },
 			func() int { return 1 + random.IntN(1+len(wire)) },
 		} {
-			got, err := read(t, proto.New(role, options), wire, size)
+			got, err := read(t, next(proto.New(role, options), settings), wire, size)
 			if diff := cmp.Diff(events, got); diff != "" {
 				t.Fatalf("% x as %v with %+v: oracle and endpoint read (-oracle +endpoint)\n%s", wire, role, options, diff)
 			}
@@ -66,6 +68,7 @@ const (
 	settingLong
 	settingLimits
 	settingPlan
+	settingWhole
 )
 
 func configure(settings uint8) (proto.Options, oracle.Config) {
@@ -87,14 +90,27 @@ func faultOf(r frame.Rule) oracle.Fault {
 	return oracle.Fault{Section: section, Code: int(r.CloseCode())}
 }
 
-// read feeds wire to e in pieces and returns what it reads, in the oracle's
-// words.
-func read(t *testing.T, e *proto.Endpoint, wire []byte, size func() int) (events []string, failure *frame.Error) {
+// next returns e.Next, or what asks NextWhole for short messages first.
+func next(e *proto.Endpoint, settings uint8) func([]byte) (proto.Event, int, error) {
+	if settings&settingWhole == 0 {
+		return e.Next
+	}
+	return func(buf []byte) (proto.Event, int, error) {
+		if ev, n := e.NextWhole(buf, 10); n > 0 {
+			return ev, n, nil
+		}
+		return e.Next(buf)
+	}
+}
+
+// read feeds wire to an endpoint's next in pieces and returns what it reads, in
+// the oracle's words.
+func read(t *testing.T, next func([]byte) (proto.Event, int, error), wire []byte, size func() int) (events []string, failure *frame.Error) {
 	wire = slices.Clone(wire)
 	original := slices.Clone(wire)
 	var message []byte
 	for start, end := 0, 0; ; {
-		ev, n, err := e.Next(wire[start:end])
+		ev, n, err := next(wire[start:end])
 		if err != nil {
 			return events, err.(*frame.Error)
 		}
@@ -218,7 +234,7 @@ func FuzzDialogue(f *testing.F) {
 				}
 			}
 		}
-		got, err := read(t, receiver, wire, func() int { return 7 })
+		got, err := read(t, receiver.Next, wire, func() int { return 7 })
 		if err != nil {
 			t.Fatalf("what one end sent, % x, the other refuses: %v", wire, err)
 		}

@@ -32,8 +32,8 @@
 //
 // The methods fall in three groups that share no field:
 //
-//   - receive: Next, Inflated, Fail, Pending, WholeMessageBuffered,
-//     ReceiveState;
+//   - receive: Next, NextWhole, Inflated, Fail, Pending,
+//     WholeMessageBuffered, ReceiveState;
 //   - owed: Owe, and the first half of AppendReplies;
 //   - send: AppendFrame, BeginFrame, BeginCompressed, AppendClose,
 //     AppendReplies, SendState.

@@ -36,6 +36,10 @@ func TestNoAllocs(t *testing.T) {
 				}
 				out = e.AppendReplies(out[:0])
 			},
+			"NextWhole": func() {
+				copy(buf, text)
+				e.NextWhole(buf, len(buf))
+			},
 			"WholeMessageBuffered": func() { e.WholeMessageBuffered(buf) },
 			"AppendFrame":          func() { out, _ = e.AppendFrame(out[:0], frame.Binary, payload, true) },
 			"BeginFrame":           func() { e.BeginFrame(frame.Binary, 70000, true) },

@@ -72,11 +72,27 @@ func toward(role Role, wire []byte) []byte {
 // what it was not given to touch is checked.
 func transcript(t *testing.T, e *Endpoint, wire []byte, sizes ...int) (lines []string) {
 	t.Helper()
+	return transcriptOf(t, e.Next, wire, sizes...)
+}
+
+// wholeFirst is Next for a caller who asks NextWhole first.
+func wholeFirst(e *Endpoint, limit int) func([]byte) (Event, int, error) {
+	return func(buf []byte) (Event, int, error) {
+		if ev, n := e.NextWhole(buf, limit); n > 0 {
+			return ev, n, nil
+		}
+		return e.Next(buf)
+	}
+}
+
+// transcriptOf is transcript with next in place of Next.
+func transcriptOf(t *testing.T, next func([]byte) (Event, int, error), wire []byte, sizes ...int) (lines []string) {
+	t.Helper()
 	wire = append([]byte(nil), wire...)
 	var message []byte
 	open := false
 	for start, end := 0, 0; ; {
-		ev, n, err := e.Next(wire[start:end])
+		ev, n, err := next(wire[start:end])
 		if n < 0 || n > end-start {
 			t.Fatalf("Next consumed %d of %d bytes", n, end-start)
 		}
@@ -106,7 +122,7 @@ func transcript(t *testing.T, e *Endpoint, wire []byte, sizes ...int) (lines []s
 			t.Fatalf("event %v comes with error %v", ev.Kind, err)
 		}
 		if err != nil {
-			again, n, err2 := e.Next(wire[start:end])
+			again, n, err2 := next(wire[start:end])
 			if again.Kind != KindFailed || n != 0 || err2 != err {
 				t.Fatalf("K13: after a failure Next returns %v, %d, %v", again.Kind, n, err2)
 			}

@@ -93,6 +93,35 @@ func (e *Endpoint) Next(buf []byte) (ev Event, n int, err error) {
 	return Event{Status{Kind: KindData}, piece, p}, n + len(p), nil
 }
 
+// NextWhole is Next for a frame that is a whole message, is there to its last
+// byte, has at most limit bytes of payload and breaks no rule. The first bytes
+// of buf are something else if n is 0; then nothing was consumed, and Next will
+// say what they are. It is for a caller who goes through what one read brought
+// before any of it is acted on.
+func (e *Endpoint) NextWhole(buf []byte, limit int) (ev Event, n int) {
+	r := &e.recv
+	if r.left != 0 || r.state != StateOpen {
+		return Event{}, 0
+	}
+	n, err := r.header.Parse(buf)
+	h := &r.header
+	if n == 0 || !h.Fin || !h.Opcode.IsData() || h.Length > int64(min(limit, len(buf)-n)) {
+		return Event{}, 0
+	}
+	if r.check(err) != 0 || r.begin() != 0 {
+		return Event{}, 0
+	}
+	r.offset += int64(n)
+	end := n + int(h.Length)
+	p := buf[n:end]
+	if at, err := r.payload(p); err != nil {
+		r.fail(frame.RuleUTF8, int64(at))
+		return Event{}, 0
+	}
+	r.first = false
+	return Event{Status{Kind: KindData}, Piece{r.opcode, true, true, r.compressed}, p}, end
+}
+
 // check judges the header of a frame by what was negotiated and by the role
 // of its sender, err being what Parse thinks of it.
 func (r *receiver) check(err error) frame.Rule {

@@ -105,6 +105,10 @@ func TestConversations(t *testing.T) {
 					if diff := cmp.Diff(tt.want, got); diff != "" {
 						t.Fatalf("%s, the frames % x are read as (-want +got)\n%s", how, wire, diff)
 					}
+					got = transcriptOf(t, wholeFirst(New(role, options(role, tt.opts)), 100), wire, sizes...)
+					if diff := cmp.Diff(tt.want, got); diff != "" {
+						t.Fatalf("%s, with NextWhole where it can, the frames % x are read as (-want +got)\n%s", how, wire, diff)
+					}
 				}
 				check("at once", len(wire))
 				check("byte by byte", 1)
@@ -241,6 +245,39 @@ func TestWholeMessageBuffered(t *testing.T) {
 		transcript(t, e, wire[:len(wire)-2], 100)
 		if e.WholeMessageBuffered(wire[len(wire)-2:len(wire)-1]) || !e.WholeMessageBuffered(wire[len(wire)-2:]) {
 			t.Errorf("the end of a message under way is not recognised")
+		}
+	})
+}
+
+// TestNextWhole says what NextWhole takes; that it leaves the rest for Next is
+// part of TestConversations.
+func TestNextWhole(t *testing.T) {
+	sides(t, func(t *testing.T, role Role) {
+		for _, tt := range []struct {
+			name, before, wire string
+			want               string // "" if it is left to Next
+		}{
+			{"a message", "", "82 02 6162", "ab"},
+			{"a message and more", "", "81 02 6162 82", "ab"},
+			{"a message at the limit", "", "82 04 61626364", "abcd"},
+			{"a message over the limit", "", "82 05 6162636465", ""},
+			{"a message that is not all there", "", "82 02 61", ""},
+			{"a fragment", "", "02 02 6162", ""},
+			{"the last fragment", "02 00", "80 02 6162", ""},
+			{"a message inside another", "02 00", "82 02 6162", ""},
+			{"the rest of a frame", "82 02 61", "62", ""},
+			{"a ping", "", "89 02 6162", ""},
+			{"text that is none", "", "81 02 61ff", ""},
+			{"anything behind a Close", "88 00", "82 02 6162", ""},
+		} {
+			e := New(role, options(role, Options{}))
+			before := toward(role, unhex(tt.before))
+			wire := toward(role, unhex(tt.before+tt.wire))[len(before):]
+			transcript(t, e, before, 100)
+			ev, n := e.NextWhole(wire, 4)
+			if string(ev.Payload) != tt.want || (n > 0) != (tt.want != "") || n > 0 && !(ev.Kind == KindData && ev.First && ev.Fin) {
+				t.Errorf("%s: %v %q of %d bytes, want %q", tt.name, ev.Kind, ev.Payload, n, tt.want)
+			}
 		}
 	})
 }

@@ -20,7 +20,8 @@ var ErrListenerClosed = errors.New("ws: listener closed")
 
 // ListenOptions shapes a Listener. The zero value, and nil, are safe.
 type ListenOptions struct {
-	// Accept is for every connection.
+	// Accept is for every connection. They share a conn.Group, a new one
+	// unless Accept.Conn has one.
 	Accept AcceptOptions
 
 	// MaxHalfOpen is how many connections may be in the handshake at once.
@@ -67,6 +68,14 @@ func NewListener(ln net.Listener, opts *ListenOptions) *Listener {
 	if l.opts.MaxHalfOpen == 0 {
 		l.opts.MaxHalfOpen = defaultMaxHalfOpen
 	}
+	var shared conn.Options
+	if c := l.opts.Accept.Conn; c != nil {
+		shared = *c
+	}
+	if shared.Group == nil {
+		shared.Group = new(conn.Group)
+	}
+	l.opts.Accept.Conn = &shared
 	return l
 }
 
