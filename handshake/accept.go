@@ -72,7 +72,12 @@ func (c *Chooser) acceptUsual(dst, b []byte, lim Limits) (out []byte, n int) {
 			if string(value) == usualExtensions {
 				break
 			}
-			if _, broken := walkExtensions(value, nil, nil); broken != 0 {
+			list := listParser[[]byte]{s: value}
+			for list.element() {
+				for list.param() {
+				}
+			}
+			if list.broken != 0 {
 				return dst, 0
 			}
 		case seen.add(name, value) != 0:

@@ -42,76 +42,82 @@ func ParseExtensions(value string) ([]Extension, error) {
 // an earlier field, and their parameters to params, of which each element has its
 // part.
 func parseExtensions(list *[]Extension, params *[]Param, value string) error {
-	at, broken := walkExtensions(value,
-		func(name string) { *list = append(*list, Extension{Name: name}) },
-		func(name, value string) {
-			*params = append(*params, Param{name, value})
+	p := listParser[string]{s: value}
+	for p.element() {
+		*list = append(*list, Extension{Name: p.name})
+		for p.param() {
+			*params = append(*params, Param{p.name, p.value})
 			e, n := &(*list)[len(*list)-1], len(*params)
 			e.Params = (*params)[n-1-len(e.Params) : n : n]
-		})
-	if broken != 0 {
-		err := fault(broken, fieldExtensions, value)
-		err.Offset = at
+		}
+	}
+	if p.broken != 0 {
+		err := fault(p.broken, fieldExtensions, value)
+		err.Offset = p.i
 		return err
 	}
 	return nil
 }
 
-// walkExtensions calls element and param, if not nil, for the elements of value
-// and their parameters, and returns where it breaks which rule. It is linear:
-// each byte is looked at once, and an unterminated quoted string ends where the
-// value does (CVE-2020-7662 was one that backtracked).
+// listParser walks over the elements of a list and their parameters. It is
+// linear: each byte is looked at once, and an unterminated quoted string ends
+// where the value does (CVE-2020-7662 was a parser that backtracked).
 //
 //	extension-list  = 1#extension
 //	extension       = extension-token *( ";" extension-param )
 //	extension-param = token [ "=" ( token / quoted-string ) ]
-func walkExtensions[T text](value T, element func(name T), param func(name, value T)) (at int, broken Requirement) {
-	p := listParser[T]{s: value}
-	elements := 0
-	for {
-		p.skipBlanks()
-		if p.done() {
-			break
-		}
-		if p.accept(',') { // an empty element (T10)
-			continue
-		}
-		name := p.token()
-		if len(name) == 0 {
-			return p.i, MalformedExtensions
-		}
-		if element != nil {
-			element(name)
-		}
-		for p.skipBlanks(); p.accept(';'); p.skipBlanks() {
-			name, value, broken := p.param()
-			if broken != 0 {
-				return p.i, broken
-			}
-			if param != nil {
-				param(name, value)
-			}
-		}
-		if !p.done() && !p.accept(',') {
-			return p.i, MalformedExtensions
-		}
-		elements++
-	}
-	if elements == 0 {
-		return 0, MalformedExtensions
-	}
-	return p.i, 0
-}
-
-// listParser walks over s once.
 type listParser[T text] struct {
-	s T
-	i int
+	s           T
+	i           int
+	name, value T           // of the element or the parameter
+	some        bool        // there was an element
+	broken      Requirement // at s[i]; 0 as long as all is well
 }
 
-func (p *listParser[T]) done() bool { return p.i == len(p.s) }
+// element goes to the next element; all parameters of the one before have been
+// seen. It returns false at the end, and where a rule is broken.
+func (p *listParser[T]) element() bool {
+	if p.broken != 0 {
+		return false
+	}
+	comma := !p.some // none is due before the first
+	for p.accept(',') {
+		comma = true // several enclose empty elements (T10)
+	}
+	if p.i == len(p.s) {
+		if !p.some {
+			p.i, p.broken = 0, MalformedExtensions
+		}
+		return false
+	}
+	if comma {
+		p.name, p.some = p.token(), true
+	}
+	if !comma || len(p.name) == 0 {
+		p.broken = MalformedExtensions
+	}
+	return p.broken == 0
+}
 
+// param goes to the next parameter of the element, as element does.
+func (p *listParser[T]) param() bool {
+	if p.broken != 0 || !p.accept(';') {
+		return false
+	}
+	var none T
+	p.name, p.value = p.token(), none
+	switch {
+	case len(p.name) == 0:
+		p.broken = MalformedExtensions
+	case p.accept('='):
+		p.value, p.broken = p.tokenOrQuoted()
+	}
+	return p.broken == 0
+}
+
+// accept skips blanks, and then c if it is there.
 func (p *listParser[T]) accept(c byte) bool {
+	p.skipBlanks()
 	if p.i < len(p.s) && p.s[p.i] == c {
 		p.i++
 		return true
@@ -125,24 +131,12 @@ func (p *listParser[T]) skipBlanks() {
 	}
 }
 
+// token skips blanks, and returns the token behind them, which may be missing.
 func (p *listParser[T]) token() T {
+	p.skipBlanks()
 	start := p.i
 	p.i = nameEnd(p.s, start)
 	return p.s[start:p.i]
-}
-
-// param reads what follows the ";" of a parameter.
-func (p *listParser[T]) param() (name, value T, broken Requirement) {
-	p.skipBlanks()
-	if name = p.token(); len(name) == 0 {
-		return name, value, MalformedExtensions
-	}
-	p.skipBlanks()
-	if p.accept('=') {
-		p.skipBlanks()
-		value, broken = p.tokenOrQuoted()
-	}
-	return name, value, broken
 }
 
 // tokenOrQuoted reads a token, or a quoted string whose content is one.
@@ -154,7 +148,7 @@ func (p *listParser[T]) tokenOrQuoted() (value T, broken Requirement) {
 		return value, 0
 	}
 	start, escaped := p.i, false
-	for ; !p.done(); p.i++ {
+	for ; p.i < len(p.s); p.i++ {
 		switch p.s[p.i] {
 		case '"':
 			value = p.s[start:p.i]
@@ -168,7 +162,7 @@ func (p *listParser[T]) tokenOrQuoted() (value T, broken Requirement) {
 			return value, 0
 		case '\\':
 			escaped = true
-			if p.i++; p.done() {
+			if p.i++; p.i == len(p.s) {
 				return value, MalformedExtensions
 			}
 		}

@@ -129,7 +129,7 @@ func (r *Request) parse(s string, lim Limits) (int, error) {
 		p.i++
 	}
 	p.requestLine(r)
-	r.Fields, r.Blank = p.fields(fs, true)
+	r.Fields, r.Blank = p.requestFields(fs)
 	r.Raw = s[:p.i]
 	if len(r.Fields) > lim.fields() {
 		return 0, fault(TooManyFields, "", "")
@@ -229,7 +229,7 @@ func parseResponse(head string) (*Response, error) {
 	if i := badValueChar(reason); i >= 0 {
 		p.fail(controlChar(reason[i]), Field{Value: line}, 0)
 	}
-	r.Fields, r.Blank = p.fields(nil, false)
+	r.Fields, r.Blank = p.responseFields()
 	return r, p.error()
 }
 
@@ -272,37 +272,52 @@ func (p *headParser) cutLine() (line, end string) {
 	return line, end
 }
 
-// fields parses all lines up to the empty one, whose form it returns.
-func (p *headParser) fields(fs Fields, strict bool) (Fields, string) {
-	for {
-		if s := p.head[p.i:]; s[0] == '\r' && s[1] == '\n' {
-			p.i += 2
-			return fs, ""
+// requestFields parses all lines up to the empty one, whose form it returns.
+func (p *headParser) requestFields(fs Fields) (_ Fields, blank string) {
+	for done := false; !done; {
+		colon, from, to := usualField(p.head, p.i)
+		if to == 0 {
+			fs, blank, done = p.field(fs, true)
+			continue
 		}
 		if cap(fs) == 0 {
 			fs = make(Fields, 0, inlineFields)
 		}
 		fs = append(fs, Field{})
 		f := &fs[len(fs)-1]
-		start := p.i
-		if colon, from, to := usualField(p.head, start); to > 0 {
-			f.Name, f.Value = p.head[start:colon], p.head[from:to]
-			if from != colon+2 || p.head[colon+1] != ' ' {
-				f.Sep = p.head[colon:from]
-			}
-			p.i = to + 2
-			continue
+		f.Name, f.Value = p.head[p.i:colon], p.head[from:to]
+		if from != colon+2 || p.head[colon+1] != ' ' {
+			f.Sep = p.head[colon:from]
 		}
-		line, end := p.cutLine()
-		if line == "" { // ended by a bare LF
-			return fs[:len(fs)-1], end
-		}
-		broken := parseField(f, line, end)
-		if broken == 0 || !strict && (broken == SpaceBeforeColon || broken == ObsoleteFold) {
-			continue
-		}
-		p.fail(broken, *f, start)
+		p.i = to + 2
 	}
+	return fs, blank
+}
+
+// responseFields is as requestFields, but lets through what a client tolerates (T1,
+// T2), and does without the fast way: a client parses one head and is to be small.
+func (p *headParser) responseFields() (fs Fields, blank string) {
+	fs = make(Fields, 0, 8)
+	for done := false; !done; {
+		fs, blank, done = p.field(fs, false)
+	}
+	return fs, blank
+}
+
+// field parses the next line, and appends it to fs unless it is the empty one,
+// whose form it returns.
+func (p *headParser) field(fs Fields, strict bool) (_ Fields, blank string, done bool) {
+	start := p.i
+	line, end := p.cutLine()
+	if line == "" {
+		return fs, end, true
+	}
+	var f Field
+	broken := parseField(&f, line, end)
+	if broken != 0 && (strict || broken != SpaceBeforeColon && broken != ObsoleteFold) {
+		p.fail(broken, f, start)
+	}
+	return append(fs, f), "", false
 }
 
 // usualField parses a line of a complete head that breaks no rule and has no

@@ -11,7 +11,7 @@ import (
 const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 const (
-	keyLen    = 24 // base64 of 16 bytes
+	keyLen = 24 // base64 of 16 bytes
 )
 
 // NewKey returns a Sec-WebSocket-Key: the base64 of 16 random bytes, drawn anew
