@@ -64,14 +64,14 @@ func (c *Conn) onReadable(fd uintptr) bool {
 // one only for as long as it writes.
 type attempt struct {
 	b    []byte // what is left of it
-	wait bool   // for room
 	err  error
-	step func(fd uintptr) bool // attempt.onWritable, once
+	wait func(fd uintptr) bool // attempt.onWritable, once
+	now  func(fd uintptr)      // attempt.tryWrite, once
 }
 
 var attempts = sync.Pool{New: func() any {
 	a := new(attempt)
-	a.step = a.onWritable
+	a.wait, a.now = a.onWritable, a.tryWrite
 	return a
 }}
 
@@ -79,44 +79,52 @@ var attempts = sync.Pool{New: func() any {
 // taken.
 func (c *Conn) writeSocket(b []byte) (int, error) {
 	a := attempts.Get().(*attempt)
-	a.b, a.wait, a.err = b, true, nil
-	return a.write(c.raw, len(b))
-}
-
-// writeNow writes as much of b as goes without waiting. A lasting error is
-// found again by who waits.
-func (c *Conn) writeNow(b []byte) int {
-	a := attempts.Get().(*attempt)
-	a.b, a.wait, a.err = b, false, nil
-	n, _ := a.write(c.raw, len(b))
-	return n
-}
-
-func (a *attempt) write(raw syscall.RawConn, size int) (int, error) {
-	err := raw.Write(a.step)
+	a.b = b
+	err := c.raw.Write(a.wait)
 	if err == nil {
 		err = a.err
 	}
-	n := size - len(a.b)
-	a.b = nil
+	return len(b) - a.end(), err
+}
+
+// writeNow writes as much of b as goes without waiting. A lasting error is
+// found again by who waits. As nobody does here, the poller is left alone: its
+// record of the connection lies elsewhere, and to fetch it for each of many
+// connections would cost a fortieth of a broadcast.
+func (c *Conn) writeNow(b []byte) int {
+	a := attempts.Get().(*attempt)
+	a.b = b
+	c.raw.Control(a.now)
+	return len(b) - a.end()
+}
+
+// end gives a back and returns how much it has left.
+func (a *attempt) end() int {
+	left := len(a.b)
+	a.b, a.err = nil, nil
 	attempts.Put(a)
-	return n, err
+	return left
 }
 
 // onWritable writes what there is room for. It returns false to be called
 // again when there is more.
 func (a *attempt) onWritable(fd uintptr) bool {
+	a.tryWrite(fd)
+	return len(a.b) == 0 || a.err != nil
+}
+
+// tryWrite writes what there is room for.
+func (a *attempt) tryWrite(fd uintptr) {
 	for len(a.b) > 0 {
 		n, err := syscall.Write(int(fd), a.b[:min(len(a.b), maxTransfer)])
 		switch {
 		case n > 0:
 			a.b = a.b[n:]
 		case err == syscall.EAGAIN:
-			return !a.wait
+			return
 		case err != syscall.EINTR:
 			a.err = err
-			return true
+			return
 		}
 	}
-	return true
 }
