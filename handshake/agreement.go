@@ -34,11 +34,16 @@ func (o *Offer) check(r *Response, key string, a *Agreement) error {
 		return fault(MalformedAnswer, "", r.Proto)
 	}
 	fs := r.Fields.unfolded()
-	if f, broken := o.checkFields(fs, key); broken != 0 {
+	var seen answerSeen
+	for i := range fs {
+		seen.add(&fs[i])
+	}
+	if f, broken := o.checkFields(&seen, key); broken != 0 {
 		return fault(broken, f.Name, f.Value)
 	}
-	f, _ := fs.find(fieldProtocol)
-	a.Subprotocol = f.Value
+	if f := seen.protocol; f != nil {
+		a.Subprotocol = f.Value
+	}
 	var params []Param
 	for i := range fs { // the field may come several times (X22, E3433)
 		if f := &fs[i]; f.Is(fieldExtensions) {
@@ -55,36 +60,67 @@ func (o *Offer) check(r *Response, key string, a *Agreement) error {
 	return nil
 }
 
-// checkFields checks the fields that are no extensions, and returns the first one
-// that breaks a rule, and which, or 0.
-func (o *Offer) checkFields(fs Fields, key string) (f *Field, broken Requirement) {
-	if f, _ = fs.find(fieldUpgrade); !equalFold(f.Value, "websocket") {
-		return f, AnswerWithoutUpgrade
-	}
-	if f, _ = fs.find(fieldConnection); !fs.list(fieldConnection, "upgrade") {
-		return f, AnswerWithoutConnection
-	}
-	f, n := fs.find(fieldAccept)
+// answerSeen has the first field of each name that an answer must have once, or
+// may, but for extensions.
+type answerSeen struct {
+	upgrade, connection, accept, protocol *Field
+	upgrades                              bool // one of the Connection fields names it
+	accepts, protocols                    int
+}
+
+func (s *answerSeen) add(f *Field) {
+	first := &s.upgrade
 	switch {
-	case n == 0:
-		return f, MissingAccept
-	case n > 1:
-		return f, RepeatedAccept
-	case f.Value != AcceptKey(key):
-		return f, WrongAccept
+	case f.Is(fieldUpgrade):
+	case f.Is(fieldConnection):
+		first = &s.connection
+		s.upgrades = s.upgrades || hasElement(f.Value, "upgrade")
+	case f.Is(fieldAccept):
+		first = &s.accept
+		s.accepts++
+	case f.Is(fieldProtocol):
+		first = &s.protocol
+		s.protocols++
+	default:
+		return
 	}
-	f, n = fs.find(fieldProtocol) // C29, C31
-	_, rest, _ := nextElement(f.Value)
+	if *first == nil {
+		*first = f
+	}
+}
+
+// checkFields returns the first rule that is broken, and by which field, or 0.
+func (o *Offer) checkFields(s *answerSeen, key string) (f *Field, broken Requirement) {
+	f = new(Field) // where one is missing
+	switch {
+	case s.upgrade == nil:
+		return f, AnswerWithoutUpgrade
+	case !equalFold(s.upgrade.Value, "websocket"):
+		return s.upgrade, AnswerWithoutUpgrade
+	case s.connection == nil:
+		return f, AnswerWithoutConnection
+	case !s.upgrades:
+		return s.connection, AnswerWithoutConnection
+	case s.accept == nil:
+		return f, MissingAccept
+	case s.accepts > 1:
+		return s.accept, RepeatedAccept
+	case s.accept.Value != AcceptKey(key):
+		return s.accept, WrongAccept
+	}
+	if s.protocol == nil { // C31
+		if o.RequireSubprotocol && len(o.Subprotocols) > 0 {
+			return &Field{Name: fieldProtocol}, NoSubprotocol
+		}
+		return nil, 0
+	}
+	_, rest, _ := nextElement(s.protocol.Value)
 	_, _, several := nextElement(rest)
 	switch {
-	case n == 0 && o.RequireSubprotocol && len(o.Subprotocols) > 0:
-		return &Field{Name: fieldProtocol}, NoSubprotocol
-	case n == 0:
-		return nil, 0
-	case several || n > 1:
-		return f, SeveralSubprotocols
-	case !has(o.Subprotocols, f.Value):
-		return f, UnrequestedSubprotocol
+	case several || s.protocols > 1:
+		return s.protocol, SeveralSubprotocols
+	case !has(o.Subprotocols, s.protocol.Value): // C29
+		return s.protocol, UnrequestedSubprotocol
 	}
 	return nil, 0
 }

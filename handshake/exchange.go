@@ -57,7 +57,7 @@ func (o *Offer) Exchange(rw io.ReadWriter, lim Limits) (*Result, error) {
 	res.Request = &Request{Raw: head}
 	var in headReader
 	in.r = rw
-	res.Response, err = in.answer(lim, &res.Interim)
+	res.Response, err = in.answer(&lim, &res.Interim)
 	if err == nil {
 		res.Buffered = in.buf
 		err = o.check(res.Response, key, &res.Agreement)
@@ -144,7 +144,7 @@ func broken(err error) *Error { return &Error{Requirement: Transport, Cause: err
 // that a 101 has come, with buffered behind it.
 func (e *RefusedError) read(rw io.Reader, start time.Time, lim Limits) (buffered []byte, ok bool) {
 	in := headReader{r: rw}
-	r, err := in.answer(lim, &e.Interim)
+	r, err := in.answer(&lim, &e.Interim)
 	if !in.first.IsZero() {
 		e.Timings.FirstByte = in.first.Sub(start)
 	}
@@ -194,7 +194,7 @@ func Server(rw io.ReadWriter, c *Chooser, lim Limits) (*Result, error) {
 			headBuffers.Put(buf)
 		}
 	}()
-	n, err := in.head(lim, false)
+	n, err := in.head(&lim, false)
 	if err != nil {
 		if e := err.(*Error); len(in.buf) > 0 && e.Requirement != Transport {
 			refuse(rw, err)
@@ -317,7 +317,7 @@ const maxInterim = 16
 // answer reads heads until one is final, and appends those before it to interim.
 // buf then begins with what is behind it. The error is an *Error, for all but a
 // 101; without a response, no complete head has come.
-func (in *headReader) answer(lim Limits, interim *[]*Response) (*Response, error) {
+func (in *headReader) answer(lim *Limits, interim *[]*Response) (*Response, error) {
 	for {
 		n, err := in.head(lim, true)
 		if err != nil {
@@ -345,8 +345,8 @@ func (in *headReader) answer(lim Limits, interim *[]*Response) (*Response, error
 
 // head reads until buf begins with a complete head, and returns its length. The
 // error is an *Error.
-func (in *headReader) head(lim Limits, response bool) (int, error) {
-	in.scan = Scanner{Limits: lim, Response: response}
+func (in *headReader) head(lim *Limits, response bool) (int, error) {
+	in.scan = Scanner{Limits: *lim, Response: response}
 	for empty := 0; ; {
 		if len(in.buf) > 0 {
 			if n, err := in.scan.Scan(in.buf); n > 0 || err != nil {

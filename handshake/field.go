@@ -109,31 +109,6 @@ func (fs Fields) Get(name string) string {
 	return ""
 }
 
-// find returns the first field of that name, or one without a name, and how many
-// there are.
-func (fs Fields) find(name string) (first *Field, n int) {
-	first = new(Field)
-	for i := range fs {
-		if f := &fs[i]; f.Is(name) {
-			if n++; n == 1 {
-				first = f
-			}
-		}
-	}
-	return first, n
-}
-
-// list reports whether a field of that name, all of which are one list, has the
-// element.
-func (fs Fields) list(name, element string) bool {
-	for i := range fs {
-		if f := &fs[i]; f.Is(name) && hasElement(f.Value, element) {
-			return true
-		}
-	}
-	return false
-}
-
 // Count returns the number of fields of that name.
 func (fs Fields) Count(name string) int {
 	n := 0

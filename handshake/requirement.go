@@ -89,7 +89,7 @@ const (
 type requirement struct {
 	id, section string
 	side        Side
-	status      int // what a server answers when a request breaks it
+	status      uint16 // what a server answers when a request breaks it
 	text        string
 }
 
@@ -180,7 +180,7 @@ func (r Requirement) Side() Side { return requirements[r].side }
 
 // Status returns the HTTP status with which a server answers a request that
 // breaks the requirement, or 0 where there is nothing to answer.
-func (r Requirement) Status() int { return requirements[r].status }
+func (r Requirement) Status() int { return int(requirements[r].status) }
 
 // String says what is wrong when the requirement is broken.
 func (r Requirement) String() string { return requirements[r].text }

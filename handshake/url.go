@@ -223,11 +223,11 @@ func isPort[T text](s T) bool {
 // isHostField reports whether s is a legal value of Host: a host with an
 // optional port (T4). Percent escapes are legal there.
 func isHostField[T text](s T) bool {
-	end := span(s, 0, regName)
-	switch {
-	case end > 0 && end == len(s): // the usual case
+	if isAll(s, regName) { // the usual case
 		return true
-	case len(s) > 0 && s[0] == '[':
+	}
+	end := 0
+	if len(s) > 0 && s[0] == '[' {
 		for end < len(s) && s[end] != ']' {
 			end++
 		}
@@ -235,7 +235,7 @@ func isHostField[T text](s T) bool {
 			return false
 		}
 		end++
-	default:
+	} else {
 		for end < len(s) && s[end] != ':' {
 			end++
 		}
