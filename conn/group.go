@@ -40,7 +40,8 @@ func (g *Group) share(s settings) *settings {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.settings == nil || *g.settings != s {
-		g.settings = &s
+		own := s // allocated here, and not for each connection
+		g.settings = &own
 	}
 	return g.settings
 }

@@ -42,7 +42,8 @@ type Options struct {
 	MaxMessage int64
 
 	// MaxFragments limits the frames of one message; empty ones count. If
-	// zero, the default of 131,072 is used. If negative, there is no limit.
+	// zero, the default of 131,072 is used. If negative, or 2³¹-1 or more, there
+	// is no limit.
 	MaxFragments int
 
 	// Compression says that permessage-deflate was agreed: RSV1 on the first
@@ -89,7 +90,7 @@ func (e *Endpoint) Reset(role Role, o Options) {
 			allowLongLengths: o.AllowLongLengths,
 			maxFrame:         limit(o.MaxFrame, DefaultMaxMessage),
 			maxMessage:       limit(o.MaxMessage, DefaultMaxMessage),
-			maxFragments:     limit(int64(o.MaxFragments), DefaultMaxFragments),
+			maxFragments:     int32(min(limit(int64(o.MaxFragments), DefaultMaxFragments), math.MaxInt32)),
 		},
 		send: sender{
 			role:        role,

@@ -8,7 +8,7 @@ type receiver struct {
 	// Fixed by Reset.
 	maxFrame         int64
 	maxMessage       int64
-	maxFragments     int64
+	maxFragments     int32
 	role             Role
 	compression      bool
 	allowLongLengths bool
@@ -20,7 +20,7 @@ type receiver struct {
 	compressed bool
 	text       frame.UTF8
 	first      bool // no payload of it was reported yet
-	fragments  int64
+	fragments  int32
 	size       int64 // payload bytes announced by the headers so far
 	inflated   int64 // bytes that came out of the decompressor so far
 

@@ -352,7 +352,7 @@ func TestLimitDefaults(t *testing.T) {
 		t.Errorf("the default limits are %d, %d and %d", r.maxFrame, r.maxMessage, r.maxFragments)
 	}
 	r = New(Server, Options{MaxFrame: -1, MaxMessage: -1, MaxFragments: -1}).recv
-	if r.maxFrame != math.MaxInt64 || r.maxMessage != math.MaxInt64 || r.maxFragments != math.MaxInt64 {
+	if r.maxFrame != math.MaxInt64 || r.maxMessage != math.MaxInt64 || r.maxFragments != math.MaxInt32 {
 		t.Errorf("no limits are %d, %d and %d", r.maxFrame, r.maxMessage, r.maxFragments)
 	}
 }
