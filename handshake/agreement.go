@@ -33,10 +33,11 @@ func (o *Offer) check(r *Response, key string, a *Agreement) error {
 	case !isProto(r.Proto) || r.Proto[5] != '1' || r.Proto[7] == '0':
 		return fault(MalformedAnswer, "", r.Proto)
 	}
-	fs := r.Fields.unfolded()
 	var seen answerSeen
-	for i := range fs {
-		seen.add(&fs[i])
+	for i := 0; i < len(r.Fields); {
+		var f *Field
+		f, i = r.Fields.unfold(i)
+		seen.add(f)
 	}
 	if f, broken := o.checkFields(&seen, key); broken != 0 {
 		return fault(broken, f.Name, f.Value)
@@ -45,11 +46,9 @@ func (o *Offer) check(r *Response, key string, a *Agreement) error {
 		a.Subprotocol = f.Value
 	}
 	var params []Param
-	for i := range fs { // the field may come several times (X22, E3433)
-		if f := &fs[i]; f.Is(fieldExtensions) {
-			if err := parseExtensions(&a.Extensions, &params, f.Value); err != nil {
-				return err
-			}
+	for _, value := range seen.extensions {
+		if err := parseExtensions(&a.Extensions, &params, value); err != nil {
+			return err
 		}
 	}
 	for i := range a.Extensions {
@@ -60,12 +59,13 @@ func (o *Offer) check(r *Response, key string, a *Agreement) error {
 	return nil
 }
 
-// answerSeen has the first field of each name that an answer must have once, or
-// may, but for extensions.
+// answerSeen is what is known of an answer after some of its fields: the first
+// of each name that it must have once, or may.
 type answerSeen struct {
 	upgrade, connection, accept, protocol *Field
 	upgrades                              bool // one of the Connection fields names it
 	accepts, protocols                    int
+	extensions                            []string // there may be several (X22, E3433)
 }
 
 func (s *answerSeen) add(f *Field) {
@@ -81,6 +81,9 @@ func (s *answerSeen) add(f *Field) {
 	case f.Is(fieldProtocol):
 		first = &s.protocol
 		s.protocols++
+	case f.Is(fieldExtensions):
+		s.extensions = append(s.extensions, f.Value)
+		return
 	default:
 		return
 	}

@@ -172,19 +172,26 @@ func (fs *Fields) Del(name string) {
 func (fs Fields) Clone() Fields { return append(Fields(nil), fs...) }
 
 // unfolded returns a copy of fs with every continuation line joined to the line
-// before it by one space, as a client must read a folded answer (T2, RFC 9112 §5.2).
+// before it.
 func (fs Fields) unfolded() Fields {
 	out := make(Fields, 0, len(fs))
-	for i := range fs {
-		f := &fs[i]
-		if n := len(out); n > 0 && f.Name == "" && f.Value != "" && isBlank(f.Value[0]) {
-			last := &out[n-1]
-			last.Value = trimBlanks(last.Value + " " + trimBlanks(f.Value))
-			continue
-		}
+	for i := 0; i < len(fs); {
+		var f *Field
+		f, i = fs.unfold(i)
 		out = append(out, *f)
 	}
 	return out
+}
+
+// unfold returns the field at i with the continuation lines behind it, joined by
+// one space each, as a client must read a folded answer (T2, RFC 9112 §5.2), and
+// the index of the field behind them. It is the field in fs if there are none.
+func (fs Fields) unfold(i int) (f *Field, next int) {
+	f = &fs[i]
+	for i++; i < len(fs) && fs[i].Name == "" && fs[i].Value != "" && isBlank(fs[i].Value[0]); i++ {
+		f = &Field{Name: f.Name, Value: trimBlanks(f.Value + " " + trimBlanks(fs[i].Value))}
+	}
+	return f, i
 }
 
 // Names of the fields that RFC 6455 §11.3 and HTTP give a part in the handshake.

@@ -84,7 +84,7 @@ func appendBase64(dst, b []byte) []byte {
 // characters of base64 and two of padding. The last of the 22 carries two bits
 // of the sixteenth byte and four bits that are zero: it is A, Q, g or w (E3150).
 func checkKey[T text](key T) Requirement {
-	if len(key) != keyLen || span(key, 0, b64) != keyLen-2 || key[keyLen-2] != '=' || key[keyLen-1] != '=' {
+	if len(key) != keyLen || !isAll(key[:keyLen-2], b64) || key[keyLen-2] != '=' || key[keyLen-1] != '=' {
 		return MalformedKey
 	}
 	switch key[keyLen-3] {

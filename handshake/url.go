@@ -115,17 +115,17 @@ func (u *URL) parseHost(s string) (broken Requirement, value string) {
 // default one.
 func (u URL) HostField() string {
 	port := u.Port
-	if port == u.defaultPort() {
+	if port == defaultPort(u.Secure) {
 		port = ""
 	}
-	return joinHostPort(u.ServerName(), port)
+	return joinHostPort(withoutZone(u.Host), port)
 }
 
 // Address returns the address to dial: host and port, as net.Dial takes them.
 func (u URL) Address() string {
 	port := u.Port
 	if port == "" {
-		port = u.defaultPort()
+		port = defaultPort(u.Secure)
 	}
 	return joinHostPort(u.Host, port)
 }
@@ -142,8 +142,10 @@ func joinHostPort(host, port string) string {
 }
 
 // ServerName returns the host without brackets and zone, as TLS wants it.
-func (u URL) ServerName() string {
-	host, _, _ := strings.Cut(u.Host, "%")
+func (u URL) ServerName() string { return withoutZone(u.Host) }
+
+func withoutZone(host string) string {
+	host, _, _ = strings.Cut(host, "%")
 	return host
 }
 
@@ -167,8 +169,8 @@ func (u URL) String() string {
 	return scheme + host + u.Target
 }
 
-func (u URL) defaultPort() string {
-	if u.Secure {
+func defaultPort(secure bool) string {
+	if secure {
 		return "443"
 	}
 	return "80"

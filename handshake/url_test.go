@@ -54,7 +54,7 @@ func TestParseURL(t *testing.T) {
 		}
 		again, err := ParseURL(u.String())
 		u.Userinfo = ""
-		if u.Port == u.defaultPort() {
+		if u.Port == defaultPort(u.Secure) {
 			u.Port = ""
 		}
 		if diff := cmp.Diff(u, again); diff != "" || err != nil {
