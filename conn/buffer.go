@@ -9,7 +9,7 @@ import (
 // largest class is left to the garbage collector.
 const (
 	minClassBits = 12 // 4 KiB
-	maxClassBits = 20 // 1 MiB
+	maxClassBits = 22 // 4 MiB
 	numClasses   = maxClassBits - minClassBits + 1
 	minBuffer    = 1 << minClassBits
 )
