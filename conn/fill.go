@@ -68,7 +68,9 @@ func (c *Conn) receive(dst []byte) (int, error) {
 		return c.receiveSocket()
 	}
 	if dst == nil {
-		c.in.release()
+		if !c.in.fits() {
+			c.in.release()
+		}
 		dst = c.in.room(c.pending())
 	}
 	return c.rwc.Read(dst)

@@ -70,6 +70,9 @@ func (b *buffer) empty() bool { return b.m0 == b.m1 && b.r == b.w }
 // rewind sets the positions of a buffer that is empty.
 func (b *buffer) rewind() { b.m0, b.m1, b.r, b.w = headroom, headroom, headroom, headroom }
 
+// fits reports whether a lean input may as well wait with the buffer it has.
+func (in *input) fits() bool { return in.buf != nil && len(in.buf.b) == minBuffer }
+
 // release gives the buffer back if it holds nothing, and remembers of what
 // size it would have been best.
 func (in *input) release() {

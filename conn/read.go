@@ -48,7 +48,7 @@ func (c *Conn) NextMessage() (MessageType, []byte, error) {
 		return 0, nil, err
 	}
 	t, p := c.typ, c.in.message()
-	if len(p) > 0 && !c.more.Load() { // else an answer is held, and copied
+	if c.server && len(p) > 0 && !c.more.Load() { // else an answer is masked, or held, and copied
 		c.lent.Store(&p[0])
 	}
 	c.rmu.Unlock()
