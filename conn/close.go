@@ -43,6 +43,8 @@ func (c *Conn) CloseWith(ctx context.Context, code frame.CloseCode, reason strin
 	if !c.gone.Load() {
 		c.completeClose(ctx, code, reason)
 	}
+	c.closeTransport()
+	c.awaitClosed()
 	err := c.end.Load().err
 	if _, ok := err.(*CloseError); ok {
 		return nil
@@ -50,8 +52,8 @@ func (c *Conn) CloseWith(ctx context.Context, code frame.CloseCode, reason strin
 	return err
 }
 
-// completeClose goes through the closing handshake from wherever it is, and
-// closes the transport.
+// completeClose goes through the closing handshake from wherever it is, up to
+// where the transport may be closed.
 func (c *Conn) completeClose(ctx context.Context, code frame.CloseCode, reason string) {
 	stop := c.boundClose(ctx)
 	defer stop()
@@ -60,7 +62,6 @@ func (c *Conn) completeClose(ctx context.Context, code frame.CloseCode, reason s
 	defer c.rmu.Unlock()
 	c.awaitClose()
 	c.awaitEOF()
-	c.closeTransport()
 }
 
 // SendClose starts the closing handshake and leaves the rest of it to whoever
@@ -86,7 +87,9 @@ func (c *Conn) SendClose(code frame.CloseCode, reason string) error {
 // ended the connection before.
 func (c *Conn) Abort() error {
 	c.finish(ErrClosed)
-	return c.closeTransport()
+	err := c.closeTransport()
+	c.awaitClosed()
+	return err
 }
 
 // boundClose sees to it that closing does not take for ever, and returns what
@@ -261,5 +264,22 @@ func (c *Conn) closeTransport() error {
 		return nil
 	}
 	c.stopAlarms()
-	return c.rwc.Close()
+	err := c.rwc.Close()
+	c.closed.Store(true)
+	if x := c.ext.Load(); x != nil {
+		x.closed.free()
+	}
+	return err
+}
+
+// awaitClosed waits for another goroutine to be done with closing the transport.
+func (c *Conn) awaitClosed() {
+	if c.closed.Load() {
+		return
+	}
+	x := c.extra()
+	x.closed.TryLock()    // so that Lock waits
+	if !c.closed.Load() { // else x may have come too late to be freed
+		x.closed.Lock()
+	}
 }

@@ -405,6 +405,33 @@ func TestAbort(t *testing.T) {
 	})
 }
 
+// slowToClose is a transport whose Close takes its time, as that of TLS may.
+type slowToClose struct{ *End }
+
+func (s slowToClose) Close() error {
+	time.Sleep(time.Second)
+	return s.End.Close()
+}
+
+// Whoever closes the transport, it is closed when Close or Abort returns.
+func TestCloseWaitsForWhoCloses(t *testing.T) {
+	for name, closing := range map[string]func(*conn.Conn) error{"Close": (*conn.Conn).Close, "Abort": (*conn.Conn).Abort} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := Pipe()
+			defer far.Close()
+			c := conn.Server(slowToClose{near}, nil)
+			start := time.Now()
+			first := later(c.Abort)
+			synctest.Wait()
+			closing(c)
+			if d := time.Since(start); d != time.Second || !near.Closed() {
+				t.Errorf("%s returns after %v, and the transport is closed: %t", name, d, near.Closed())
+			}
+			first()
+		})
+	}
+}
+
 // A transport that cannot shut down one direction is closed instead.
 func TestNoHalfClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

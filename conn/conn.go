@@ -76,9 +76,10 @@ type Conn struct {
 	watched   atomic.Bool   // the Group looks at batch
 
 	// What both halves and the callers meet in.
+	closed atomic.Bool // the transport is; after gone
 	ext    atomic.Pointer[extra]
 	end    atomic.Pointer[ending]
-	gone   atomic.Bool // the transport was closed
+	gone   atomic.Bool // the transport is being closed, or was
 	linger atomic.Bool // it is kept open for the peer to read our Close
 	stats  counters
 }
@@ -108,6 +109,7 @@ type extra struct {
 	alarm     alarm          // the only timer
 	stream    *messageReader // of the message under way, if it is read as a stream
 	turn      lock           // of who writes a fragmented message, or waits for one to end
+	closed    lock           // freed when the transport is closed
 	pings     []*ping        // those without a Pong, in the order of sending
 	mail      mailbox        // messages for a peer that is slow to read
 	alive     aliveness      // what keepalive knows

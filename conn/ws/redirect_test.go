@@ -159,3 +159,26 @@ func TestRedirectLeavesCredentialsBehind(t *testing.T) {
 		t.Errorf("the same host was sent %s, want %s", got, want)
 	}
 }
+
+// A jar is asked for every host in turn, and told what each answer sets,
+// whatever its status.
+func TestCookiesOnTheWay(t *testing.T) {
+	a := play(t, func(string) string {
+		return "HTTP/1.1 302 Found\r\nLocation: ws://b.test/\r\nSet-Cookie: a=1\r\n\r\n"
+	})
+	b := play(t, func(string) string { return "HTTP/1.1 403 Forbidden\r\nset-cookie: b=2; Secure\r\n\r\n" })
+	cookies := &jar{}
+	_, _, err := ws.Dial(soon(t), "ws://a.test/", &ws.DialOptions{
+		Cookies: cookies, MaxRedirects: 1,
+		NetDial: routes(map[string]*script{"a.test:80": a, "b.test:80": b}),
+	})
+	if !errors.Is(err, handshake.NotSwitching) {
+		t.Errorf("Dial = %v", err)
+	}
+	if !strings.Contains(a.sent()[0], "\r\nCookie: sid=a.test\r\n") || !strings.Contains(b.sent()[0], "\r\nCookie: sid=b.test\r\n") {
+		t.Errorf("the hosts were sent\n%s\n%s", a.sent(), b.sent())
+	}
+	if d := cmp.Diff([]string{"a=1", "b=2; Secure"}, cookies.told); d != "" {
+		t.Errorf("the jar was told (-want +got)\n%s", d)
+	}
+}
