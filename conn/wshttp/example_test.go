@@ -2,17 +2,16 @@ package wshttp_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/octet-ws/octet/conn"
 	"github.com/octet-ws/octet/conn/ws"
 	"github.com/octet-ws/octet/conn/wshttp"
-	"github.com/octet-ws/octet/frame"
 	"github.com/octet-ws/octet/handshake"
 )
 
@@ -47,60 +46,46 @@ func ExampleUpgrade() {
 	// Output: you speak v1
 }
 
-// A server that goes away ends its requests first, so that no more connections
-// are opened, and then tells each of the open ones.
-func ExampleUpgrade_shutdown() {
-	var mu sync.Mutex
-	open := map[*conn.Conn]bool{}
-	var running sync.WaitGroup
-
+// A server that goes away takes no more requests, and tells those who are
+// connected.
+func ExampleConns() {
+	var clients wshttp.Conns
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := wshttp.Upgrade(w, r, nil)
 		if err != nil {
 			return
 		}
-		mu.Lock()
-		open[c] = true
-		mu.Unlock()
-		running.Go(func() {
-			defer func() {
-				c.Close()
-				mu.Lock()
-				delete(open, c)
-				mu.Unlock()
-			}()
+		clients.Go(c, func() {
 			for {
-				if _, _, err := c.NextMessage(); err != nil {
+				t, message, err := c.NextMessage()
+				if err != nil || c.WriteMessage(t, message) != nil {
 					return
 				}
 			}
 		})
 	}))
-	shutdown := func(ctx context.Context) error {
-		err := server.Config.Shutdown(ctx)
-		mu.Lock()
-		for c := range open {
-			running.Go(func() { c.CloseWith(ctx, frame.CloseGoingAway, "maintenance") })
-		}
-		mu.Unlock()
-		running.Wait() // no longer than ctx allows
-		return err
-	}
-
 	c, _, err := ws.Dial(context.Background(), "ws"+strings.TrimPrefix(server.URL, "http"), nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	c.WriteMessage(conn.Text, []byte("Hello"))
+	_, message, _ := c.ReadMessage()
+	fmt.Println(string(message))
+
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	down := make(chan error)
-	go func() { down <- shutdown(ctx) }()
+	go func() {
+		err := server.Config.Shutdown(ctx)
+		down <- errors.Join(err, clients.Shutdown(ctx))
+	}()
 	_, _, err = c.ReadMessage()
 	fmt.Println(err)
 	c.Close()
 	fmt.Println(<-down)
 	// Output:
-	// websocket: closed by the peer: 1001 going away "maintenance"
+	// Hello
+	// websocket: closed by the peer: 1001 going away
 	// <nil>
 }

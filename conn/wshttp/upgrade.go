@@ -23,9 +23,8 @@
 // or Hijack. http.TimeoutHandler has neither, and buffers what a handler writes:
 // keep it away from this one.
 //
-// http.Server.Shutdown and Close do not know connections that were taken over.
-// Who wants to tell their peers that the server goes away has to remember them,
-// as the example of a shutdown does.
+// http.Server.Shutdown and Close do not know connections that were taken over:
+// [Conns] does, sends to all of them, and tells them when the server goes away.
 package wshttp
 
 import (
