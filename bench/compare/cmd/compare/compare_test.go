@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +30,7 @@ func TestUsage(t *testing.T) {
 		{"echo -external nothing", exitUsage, "", "want NAME=PROGRAM"},
 		{"echo stray", exitUsage, "", "usage: compare echo"},
 		{"echo -cells 125/1", exitFailed, "", `cell "125/1": want SIZE/CONNECTIONS/DEPTH`},
+		{"mask -out no/such/folder/file", exitFailed, "", "no/such/folder/file"},
 		{"mask -h", exitOK, "", "example: compare mask"},
 		{"mask -sizes 16,x", exitFailed, "", `size "x": want a number of bytes`},
 		{"inprocess -only nothing", exitFailed, "", `no case contains "nothing"`},
@@ -48,8 +51,12 @@ func TestUsage(t *testing.T) {
 // to that), and has figures.
 func TestMask(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	if status := run([]string{"mask", "-quick", "-sizes", "16,4099", "-json"}, &stdout, &stderr); status != exitOK {
+	out := filepath.Join(t.TempDir(), "mask.json")
+	if status := run([]string{"mask", "-quick", "-sizes", "16,4099", "-json", "-out", out}, &stdout, &stderr); status != exitOK {
 		t.Fatalf("status %d: %s", status, &stderr)
+	}
+	if saved, err := os.ReadFile(out); err != nil || !bytes.Equal(saved, stdout.Bytes()) {
+		t.Errorf("what -out wrote is not what -json printed: %v\n%s", err, saved)
 	}
 	var r report
 	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {

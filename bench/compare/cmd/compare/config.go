@@ -18,6 +18,7 @@ type config struct {
 	rounds      int
 	quick       bool
 	json, check bool
+	out         string
 	only        string
 	progress    *progress
 
@@ -72,6 +73,7 @@ func parseFlags(cmd command, args []string, stderr io.Writer) (*config, error) {
 	fs.IntVar(&c.rounds, "rounds", 7, "interleaved `rounds`; the table shows median (least–most)")
 	fs.BoolVar(&c.quick, "quick", false, "one short round of a few cells: shows that everything works, not what it costs")
 	fs.BoolVar(&c.json, "json", false, "print JSON with every round instead of tables")
+	fs.StringVar(&c.out, "out", "", "write the JSON to `FILE` beside what is printed")
 	fs.BoolVar(&c.check, "check", false, "exit with 1 if a bound is missed")
 
 	if !slices.Contains([]string{"mask", "inprocess", "size"}, cmd.name) {
@@ -83,7 +85,7 @@ func parseFlags(cmd command, args []string, stderr io.Writer) (*config, error) {
 	case "echo":
 		fs.Var(&c.cells, "cells", "comma-separated `SIZE/CONNECTIONS/DEPTH`s")
 		fs.BoolVar(&c.text, "text", false, "ASCII text messages instead of binary ones")
-		fs.DurationVar(&c.time, "time", time.Second, "`duration` of one measurement")
+		fs.DurationVar(&c.time, "time", 500*time.Millisecond, "`duration` of one measurement")
 	case "idle":
 		fs.IntVar(&c.conns, "conns", 10_000, "`connections`")
 	case "upgrade":

@@ -56,10 +56,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return exitUsage
 	}
+	var out *os.File
+	if cfg.out != "" {
+		if out, err = os.Create(cfg.out); err != nil { // now, and not after all the work
+			fmt.Fprintf(stderr, "compare %s: %v\n", cmd.name, err)
+			return exitFailed
+		}
+	}
 	cfg.progress = newProgress(stderr)
 	rep := newReport(cmd.name, args)
 	err = cmd.run(cfg, rep)
 	cfg.progress.clear()
+	if err == nil && out != nil {
+		err = errors.Join(rep.write(out, true), out.Close())
+	}
 	if err == nil {
 		err = rep.write(stdout, cfg.json)
 	}
