@@ -113,7 +113,7 @@ func (c *Conn) expire() {
 		c.giveUp()
 	}
 	if rings[alarmKeepalive] {
-		c.lookAlive()
+		c.keepalive.lookAt(c)
 	}
 	if rings[alarmHold] && c.held() {
 		c.leave(dutyFlush)

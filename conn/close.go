@@ -252,7 +252,9 @@ func (c *Conn) finish(err error) error {
 	if x := c.ext.Load(); x != nil {
 		x.turn.free()
 		x.omu.Lock()
-		x.endPings()
+		if x.pings != nil {
+			x.pings.end()
+		}
 		x.omu.Unlock()
 	}
 	return err

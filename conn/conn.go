@@ -87,10 +87,11 @@ type Conn struct {
 // settings is what Options says for the life of a connection. Those that use
 // the defaults share one.
 type settings struct {
+	socket      *socketOps // nil without a Socket
 	subprotocol string
-	trace       *Trace // may be nil
-	keepalive   Keepalive
-	group       *Group // may be nil
+	trace       *Trace  // may be nil
+	keepalive   Watcher // nil for none
+	group       Sharer  // nil for none
 	holdBytes   int
 	holdDelay   time.Duration
 	holdTicks   int32         // holdDelay for the Group, 0 if it is not to watch
@@ -110,7 +111,7 @@ type extra struct {
 	stream    *messageReader // of the message under way, if it is read as a stream
 	turn      lock           // of who writes a fragmented message, or waits for one to end
 	closed    lock           // freed when the transport is closed
-	pings     []*ping        // those without a Pong, in the order of sending
+	pings     pinger         // those without a Pong; nil before the first
 	mail      mailbox        // messages for a peer that is slow to read
 	alive     aliveness      // what keepalive knows
 	roundTrip atomic.Int64
@@ -174,7 +175,7 @@ func open(rwc io.ReadWriteCloser, s State, opts *Options) *Conn {
 	if opts == nil {
 		opts = new(Options)
 	}
-	c := &Conn{rwc: rwc, raw: opts.Socket, settings: opts.settings(isTLS(rwc)), server: s.Role == proto.Server}
+	c := &Conn{rwc: rwc, raw: opts.Socket.raw, settings: opts.settings(isTLS(rwc)), server: s.Role == proto.Server}
 	if s.Endpoint != nil {
 		c.ep = *s.Endpoint
 	} else {
@@ -187,29 +188,36 @@ func open(rwc io.ReadWriteCloser, s State, opts *Options) *Conn {
 		c.backlog = true
 	}
 	c.phase(PhaseOpen, nil)
-	if c.keepalive.Interval > 0 {
-		c.setAlarm(alarmKeepalive, c.keepalive.next())
+	if c.keepalive != nil {
+		c.keepalive.watch(c)
 	}
 	return c
 }
 
 // settings returns the part of o that this package deals with.
 func (o *Options) settings(tls bool) *settings {
+	base := &defaults
+	if o.Socket.defaults != nil {
+		base = o.Socket.defaults
+	}
 	s := settings{
+		socket:      base.socket,
 		subprotocol: o.Subprotocol,
 		trace:       o.Trace,
 		group:       o.Group,
-		keepalive:   o.Keepalive.resolve(),
 		bound:       orDefault(o.CloseTimeout, DefaultCloseTimeout),
 		fatalWrites: o.FatalWriteTimeout || tls,
+	}
+	if o.Keepalive != nil && o.Keepalive.on() {
+		s.keepalive = o.Keepalive
 	}
 	s.holdBytes, s.holdDelay = o.Coalescing.resolve()
 	if s.group != nil {
 		s.holdTicks = int32(max(s.holdDelay/tick-1, 0)) // held in the middle of a tick, seen at the next
 		return s.group.share(s)
 	}
-	if s == defaults {
-		return &defaults
+	if s == *base {
+		return base
 	}
 	own := s
 	return &own

@@ -38,9 +38,6 @@ func sides(t *testing.T, opts conn.Options, f func(*talk)) {
 func side(t *testing.T, role proto.Role, opts conn.Options, f func(*talk)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		if opts.Keepalive == (conn.Keepalive{}) {
-			opts.Keepalive.Interval = -1
-		}
 		near, far := conntest.Pipe()
 		defer far.Close()
 		k := &talk{T: t, near: near, far: far, role: role}

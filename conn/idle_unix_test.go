@@ -43,7 +43,7 @@ func TestIdleConnectionIsSmall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := Server(near, &Options{Socket: raw})
+		c := Server(near, &Options{Socket: NewSocket(raw)})
 		defer c.Abort()
 		conns = append(conns, c)
 		go echoForever(c)

@@ -12,49 +12,55 @@ type aliveness struct {
 	ping    *ping // the one that waits for an answer; nil if none does
 }
 
+func (k Keepalive) on() bool      { return k.Interval > 0 }
+func (k Keepalive) watch(c *Conn) { c.setAlarm(alarmKeepalive, k.next()) }
+
+// timeout is how long an answer may take, 0 for ever.
+func (k Keepalive) timeout() time.Duration { return orDefault(k.Timeout, DefaultPongTimeout) }
+
 // next returns the time until the next look.
-func (k *Keepalive) next() time.Duration {
+func (k Keepalive) next() time.Duration {
 	if k.Exact {
 		return k.Interval
 	}
 	return k.Interval - rand.N(k.Interval/8+1)
 }
 
-// lookAlive is called when the alarm rings: at the end of an interval, or
-// when the time for an answer is over.
-func (c *Conn) lookAlive() {
-	k := &c.extra().alive
+// lookAt is called at the end of an interval, or when the time for an answer is
+// over.
+func (k Keepalive) lookAt(c *Conn) {
+	a := &c.extra().alive
 	heard := c.stats.bytesIn.Load()
-	silent := heard == k.bytesIn
-	k.bytesIn = heard
-	waited := k.ping
-	k.ping = nil
+	silent := heard == a.bytesIn
+	a.bytesIn = heard
+	waited := a.ping
+	a.ping = nil
 	switch {
 	case c.end.Load() != nil:
 		return
 	case !silent || !c.reading():
 		c.forget(waited)
-		c.setAlarm(alarmKeepalive, c.keepalive.next())
-	case waited == nil || c.keepalive.Timeout == 0:
+		c.setAlarm(alarmKeepalive, k.next())
+	case waited == nil || k.timeout() == 0:
 		c.forget(waited)
-		c.askAlive()
+		k.ask(c)
 	case !c.wasSent(waited): // a writer is stuck, and the peer cannot know
-		k.ping = waited
-		c.setAlarm(alarmKeepalive, c.keepalive.Timeout)
+		a.ping = waited
+		c.setAlarm(alarmKeepalive, k.timeout())
 	default:
 		c.finish(&Error{Kind: NoPong})
 		c.closeTransport()
 	}
 }
 
-// askAlive sends a Ping and sets the time for its answer.
-func (c *Conn) askAlive() {
+// ask sends a Ping and sets the time for its answer.
+func (k Keepalive) ask(c *Conn) {
 	p := &ping{payload: []byte("keepalive")}
 	c.extra().alive.ping = p
-	if c.keepalive.Timeout > 0 {
-		c.setAlarm(alarmKeepalive, c.keepalive.Timeout)
+	if wait := k.timeout(); wait > 0 {
+		c.setAlarm(alarmKeepalive, wait)
 	} else {
-		c.setAlarm(alarmKeepalive, c.keepalive.next())
+		c.setAlarm(alarmKeepalive, k.next())
 	}
 	c.sendPing(p) // last, as it may have to wait for the transport
 }
@@ -73,7 +79,9 @@ func (c *Conn) reading() bool {
 func (c *Conn) forget(p *ping) {
 	x := c.extra()
 	x.omu.Lock()
-	x.dropPing(p)
+	if ps, ok := x.pings.(*pings); ok {
+		ps.drop(p)
+	}
 	x.omu.Unlock()
 }
 

@@ -1,9 +1,6 @@
 package conn
 
-import (
-	"syscall"
-	"time"
-)
+import "time"
 
 // The defaults of Options.
 const (
@@ -32,8 +29,8 @@ type Options struct {
 	// and a [Broadcaster] needs no goroutine. Set it only if the transport is
 	// the socket itself, as a *net.TCPConn or *net.UnixConn is: bytes go to
 	// and from the descriptor, past the transport's Read and Write. It is used
-	// on unix systems and ignored elsewhere.
-	Socket syscall.RawConn
+	// on unix systems and ignored elsewhere. The zero Socket is none.
+	Socket Socket
 
 	// MaxMessage and MaxFrame limit what the peer may send, in bytes of
 	// payload of a message and of one of its frames. If zero, the default of
@@ -54,16 +51,17 @@ type Options struct {
 	// bound but the context given to CloseWith.
 	CloseTimeout time.Duration
 
-	// Keepalive says when a silent peer is asked for a sign of life.
-	Keepalive Keepalive
+	// Keepalive says when a silent peer is asked for a sign of life: a
+	// [Keepalive], or nil for never.
+	Keepalive Watcher
 
 	// Coalescing says how long written messages may be held to leave
 	// together.
 	Coalescing Coalescing
 
 	// Group, if not nil, is what the connection shares with the others of its
-	// server.
-	Group *Group
+	// server: a *[Group].
+	Group Sharer
 
 	// FatalWriteTimeout says that the transport cannot go on after a write
 	// that timed out. It is implied for a transport with a Handshake method,
@@ -73,6 +71,22 @@ type Options struct {
 	// Trace, if not nil, is told what happens on the connection.
 	Trace *Trace
 }
+
+// A Watcher looks after a connection, a Sharer after several. There is one of
+// each, [Keepalive] and *[Group]. They are interfaces so that a program which
+// does not use one of the two does not link it.
+type (
+	Watcher interface {
+		on() bool     // there is something to do
+		watch(*Conn)  // begins
+		lookAt(*Conn) // is called when the alarm rings
+	}
+	Sharer interface {
+		share(settings) *settings
+		watch(*Conn) bool
+		leave(*Conn)
+	}
+)
 
 // Keepalive finds peers that are gone without a word. Nothing is sent while
 // anything arrives; a peer that was silent for a whole interval is pinged, and
@@ -118,15 +132,6 @@ func (h Coalescing) resolve() (int, time.Duration) {
 		return DefaultHoldBytes, delay
 	}
 	return min(h.Bytes, maxHoldBytes), delay
-}
-
-// resolve fills in the defaults; an Interval of 0 is none.
-func (k Keepalive) resolve() Keepalive {
-	if k.Interval <= 0 {
-		return Keepalive{}
-	}
-	k.Timeout = orDefault(k.Timeout, DefaultPongTimeout)
-	return k
 }
 
 // orDefault resolves a duration of Options: zero is def, negative is 0, which

@@ -12,6 +12,18 @@ import (
 // maxReplies is the most that a Pong and a Close take.
 const maxReplies = 2 * (frame.MaxHeaderSize + frame.MaxControlPayload)
 
+// pinger is what a connection has to do with Pings of its own. Only sendPing makes
+// one, so that a program without Ping and [Keepalive] links nothing of it. The
+// caller holds omu.
+type pinger interface {
+	put(c *Conn)
+	answer(c *Conn, payload []byte)
+	end()
+}
+
+// pings are the Pings without a Pong, in the order of sending.
+type pings struct{ list []*ping }
+
 // ping is one that waits for its Pong.
 type ping struct {
 	payload  []byte
@@ -43,7 +55,7 @@ func (c *Conn) Ping(ctx context.Context, payload []byte) error {
 	x := c.extra()
 	x.omu.Lock()
 	defer x.omu.Unlock()
-	x.dropPing(p)
+	x.pings.(*pings).drop(p)
 	switch e := c.end.Load(); {
 	case p.answered:
 		return nil
@@ -61,24 +73,34 @@ func (c *Conn) sendPing(p *ping) error {
 		x.omu.Unlock()
 		return e.err
 	}
-	x.pings = append(x.pings, p)
+	if x.pings == nil {
+		x.pings = new(pings)
+	}
+	ps := x.pings.(*pings)
+	ps.list = append(ps.list, p)
 	x.omu.Unlock()
 	c.leave(dutyPing)
 	return nil
 }
 
-// dropPing gives up waiting for p. The caller holds omu.
-func (x *extra) dropPing(p *ping) {
-	x.pings = slices.DeleteFunc(x.pings, func(q *ping) bool { return q == p })
+// drop gives up waiting for p.
+func (ps *pings) drop(p *ping) {
+	ps.list = slices.DeleteFunc(ps.list, func(q *ping) bool { return q == p })
 }
 
 // putPings adds the Pings that were not sent yet to out.
 func (c *Conn) putPings() {
-	now := time.Now()
 	x := c.extra()
 	x.omu.Lock()
 	defer x.omu.Unlock()
-	for _, p := range x.pings {
+	if x.pings != nil {
+		x.pings.put(c)
+	}
+}
+
+func (ps *pings) put(c *Conn) {
+	now := time.Now()
+	for _, p := range ps.list {
 		if !p.at.IsZero() {
 			continue
 		}
@@ -89,28 +111,46 @@ func (c *Conn) putPings() {
 	}
 }
 
-// pong takes note of the peer's Pong: the Ping of that payload is answered,
-// and those before it. A Pong of no Ping means nothing (F49).
+// pong takes note of the peer's Pong. One of no Ping means nothing (F49).
 func (c *Conn) pong(payload []byte) {
-	x := c.extra()
+	x := c.ext.Load()
+	if x == nil {
+		return
+	}
 	x.omu.Lock()
 	defer x.omu.Unlock()
-	for i, p := range x.pings {
+	if x.pings != nil {
+		x.pings.answer(c, payload)
+	}
+}
+
+// answer takes note of a Pong: the Ping of that payload is answered, and those
+// before it.
+func (ps *pings) answer(c *Conn, payload []byte) {
+	for i, p := range ps.list {
 		if p.at.IsZero() || !bytes.Equal(p.payload, payload) {
 			continue
 		}
 		rtt := time.Since(p.at)
-		x.roundTrip.Store(int64(rtt))
+		c.extra().roundTrip.Store(int64(rtt))
 		if c.trace != nil && c.trace.RoundTrip != nil {
 			c.trace.RoundTrip(rtt)
 		}
-		for _, q := range x.pings[:i+1] {
+		for _, q := range ps.list[:i+1] {
 			q.answered = true
 			q.end()
 		}
-		x.pings = slices.Delete(x.pings, 0, i+1)
+		ps.list = slices.Delete(ps.list, 0, i+1)
 		return
 	}
+}
+
+// end wakes all who wait for a Pong; the connection is over.
+func (ps *pings) end() {
+	for _, p := range ps.list {
+		p.end()
+	}
+	ps.list = nil
 }
 
 // end wakes who waits for p.
@@ -118,13 +158,4 @@ func (p *ping) end() {
 	if p.done != nil {
 		close(p.done)
 	}
-}
-
-// endPings wakes all who wait for a Pong; the connection is over. The caller
-// holds omu.
-func (x *extra) endPings() {
-	for _, p := range x.pings {
-		p.end()
-	}
-	x.pings = nil
 }

@@ -2,13 +2,10 @@
 
 package conn
 
-// openSocket makes the Conn read and write its transport: there are no system
-// calls on a descriptor here.
-func (c *Conn) openSocket() {
-	c.raw = nil
-	c.in.lean = true
-}
+import "syscall"
 
-func (c *Conn) receiveSocket() (int, error)       { panic("BUG: no socket to read from") }
-func (c *Conn) writeSocket(b []byte) (int, error) { panic("BUG: no socket to write to") }
-func (c *Conn) writeNow(b []byte) int             { panic("BUG: no socket to write to") }
+// NewSocket returns the zero Socket: there are no system calls on a descriptor
+// here, and a Conn reads and writes its transport.
+func NewSocket(raw syscall.RawConn) Socket { return Socket{} }
+
+func (c *Conn) writeNow(b []byte) int { panic("BUG: no socket to write to") }

@@ -44,7 +44,7 @@ func onSocket(t testing.TB, role proto.Role, c *net.TCPConn, opts conn.Options) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts.Socket = raw
+	opts.Socket = conn.NewSocket(raw)
 	return open(role, c, &opts)
 }
 

@@ -12,19 +12,22 @@ import (
 // systems refuse more.
 const maxTransfer = 1 << 30
 
-// openSocket prepares for reading the file descriptor, if there is one.
-func (c *Conn) openSocket() {
-	if c.raw == nil {
-		c.in.lean = true
-		return
+// NewSocket returns the Socket of raw, or the zero Socket if raw is nil. On unix
+// systems only; elsewhere a Socket is nothing to a Conn.
+func NewSocket(raw syscall.RawConn) Socket {
+	if raw == nil {
+		return Socket{}
 	}
-	c.ready = c.onReadable
+	return Socket{raw, &socketDefaults}
 }
 
-// receiveSocket waits until the descriptor is readable and reads from it to
-// the receive buffer. There is none while it waits, unless there is something
-// in it.
-func (c *Conn) receiveSocket() (int, error) {
+var (
+	descriptor     = socketOps{(*Conn).onReadable, (*Conn).receiveRaw, (*Conn).writeRaw}
+	socketDefaults = settings{socket: &descriptor, holdBytes: DefaultHoldBytes, holdDelay: DefaultHoldDelay, bound: DefaultCloseTimeout}
+)
+
+// receiveRaw is receiveSocket.
+func (c *Conn) receiveRaw() (int, error) {
 	if err := c.raw.Read(c.ready); err != nil {
 		return 0, err
 	}
@@ -75,9 +78,8 @@ var attempts = sync.Pool{New: func() any {
 	return a
 }}
 
-// writeSocket writes b to the descriptor and returns how many bytes of it were
-// taken.
-func (c *Conn) writeSocket(b []byte) (int, error) {
+// writeRaw is writeSocket.
+func (c *Conn) writeRaw(b []byte) (int, error) {
 	a := attempts.Get().(*attempt)
 	a.b = b
 	err := c.raw.Write(a.wait)

@@ -122,7 +122,6 @@ func batch(t *testing.T, opts conn.Options, f func(c *conn.Conn, peer *Peer, w *
 		near, far := Pipe()
 		defer far.Close()
 		w := &writes{End: near}
-		opts.Keepalive.Interval = -1
 		c := conn.Server(w, &opts)
 		defer c.Abort()
 		f(c, NewPeer(t, 0, far), w)

@@ -23,9 +23,9 @@ func tap(nc net.Conn, t wstls.Tap) (stream net.Conn, tapped *wstls.TappedConn) {
 // copy of the template; they are filled in where they are, so that they need
 // not outlive the call of package conn.
 func complete(o *conn.Options, nc net.Conn, tapped bool, res *handshake.Result) *conn.Options {
-	o.Subprotocol, o.Buffered, o.Socket = res.Subprotocol, res.Buffered, nil
+	o.Subprotocol, o.Buffered, o.Socket = res.Subprotocol, res.Buffered, conn.Socket{}
 	if !tapped {
-		o.Socket = socketOf(nc)
+		o.Socket = conn.NewSocket(socketOf(nc))
 	} else if _, ok := nc.(*tls.Conn); ok {
 		o.FatalWriteTimeout = true // which conn could not see through the tap
 	}

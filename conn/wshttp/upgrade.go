@@ -133,7 +133,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn,
 	if opts.Conn != nil {
 		o = *opts.Conn
 	}
-	o.Subprotocol, o.Socket = answer.Subprotocol, socket
+	o.Subprotocol, o.Socket = answer.Subprotocol, conn.NewSocket(socket)
 	// What a client sent behind its head, perhaps too early, is in the server's
 	// buffer. The bytes are copied by conn, and the buffer is let go.
 	if buffered != nil {
