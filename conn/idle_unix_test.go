@@ -16,8 +16,8 @@ import (
 // What an idle connection on a socket costs: a Conn of this size at most, no
 // buffer, and a stack that an echo has not grown beyond the least there is.
 func TestIdleConnectionIsSmall(t *testing.T) {
-	if size := reflect.TypeFor[Conn]().Size(); strconv.IntSize == 64 && size > 416 {
-		t.Errorf("a Conn has %d bytes; above 416 the allocator takes the next class", size)
+	if size := reflect.TypeFor[Conn]().Size(); strconv.IntSize == 64 && size > 352 {
+		t.Errorf("a Conn has %d bytes; above 352 the allocator takes the next class", size)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
