@@ -157,7 +157,7 @@ var desks = sync.Pool{New: func() any { return new(desk) }}
 // putBack forgets the request, which may be large and holds secrets. What is
 // left of the offer may be part of the answer given.
 func (d *desk) putBack() {
-	clear(d.fields[:])
+	clear(d.fields[:min(len(d.request.Fields), len(d.fields))])
 	d.request, d.offer = handshake.Request{}, handshake.Offer{}
 	desks.Put(d)
 }
