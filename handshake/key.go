@@ -27,7 +27,7 @@ func NewKey() string {
 // nothing; it shows that the answer was made for this request (X20, §10.8).
 // Servers, which have many to make, use AppendAcceptKey.
 func AcceptKey(key string) string {
-	sum := digest([]byte(key + acceptGUID))
+	sum := digest(append([]byte(key), acceptGUID...))
 	return string(appendBase64(nil, sum[:]))
 }
 
