@@ -86,7 +86,7 @@ func (c *Conn) SendClose(code frame.CloseCode, reason string) error {
 // the connection lost. All other calls return, with ErrClosed if nothing else
 // ended the connection before.
 func (c *Conn) Abort() error {
-	c.finish(ErrClosed)
+	c.finish(&ending{err: ErrClosed})
 	err := c.closeTransport()
 	c.awaitClosed()
 	return err
@@ -114,7 +114,7 @@ func (c *Conn) boundEnd() {
 // giveUp ends a closing handshake that takes too long, or the wait for the
 // peer after one.
 func (c *Conn) giveUp() {
-	c.finish(&Error{Kind: CloseTimedOut})
+	c.finish(over(CloseTimedOut, nil))
 	c.closeTransport()
 }
 
@@ -178,7 +178,7 @@ func (c *Conn) awaitClose() {
 // patience puts the read deadline aside that err comes from.
 func (c *Conn) patience(err error) {
 	if e, ok := err.(*Error); ok && e.Kind == TimedOut && c.SetReadDeadline(time.Time{}) != nil {
-		c.finish(lost(Lost, e.Err)) // it has no deadlines, and yet one passed
+		c.finish(over(Lost, e.Err)) // it has no deadlines, and yet one passed
 	}
 }
 
@@ -189,14 +189,16 @@ func (c *Conn) answer(ev proto.Event, broken *frame.Error) error {
 	c.boundEnd()
 	c.wmu.Lock() // the bound frees whoever has it
 	asked := c.ep.SendState() == proto.StateClosed
-	var err error = &Error{Kind: Failed, Err: broken}
-	if broken == nil {
-		err = &CloseError{Code: ev.Code, Reason: string(ev.Payload), Answer: asked}
+	var e *ending
+	if broken != nil {
+		e = over(Failed, broken)
+	} else {
+		e = &ending{err: &CloseError{Code: ev.Code, Reason: string(ev.Payload), Answer: asked}}
 	}
 	if !asked {
 		c.phase(PhaseClosing, nil)
 	}
-	err = c.finish(err)
+	err := c.finish(e)
 	if !asked {
 		c.putReplies()
 		c.sendClose()
@@ -242,13 +244,13 @@ func (c *Conn) awaitEOF() {
 	putBuffer(b)
 }
 
-// finish ends the connection for the reason err, unless it has ended before,
-// and returns the reason.
-func (c *Conn) finish(err error) error {
-	if !c.end.CompareAndSwap(nil, &ending{err}) {
+// finish ends the connection with e, unless it has ended before, and returns
+// the reason.
+func (c *Conn) finish(e *ending) error {
+	if !c.end.CompareAndSwap(nil, e) {
 		return c.end.Load().err
 	}
-	c.phase(PhaseClosed, err)
+	c.phase(PhaseClosed, e.err)
 	if x := c.ext.Load(); x != nil {
 		x.turn.free()
 		x.omu.Lock()
@@ -257,7 +259,7 @@ func (c *Conn) finish(err error) error {
 		}
 		x.omu.Unlock()
 	}
-	return err
+	return e.err
 }
 
 // closeTransport closes the transport, once.

@@ -129,9 +129,6 @@ func (c *Conn) extra() *extra {
 	return c.ext.Load()
 }
 
-// ending says why a connection is over.
-type ending struct{ err error }
-
 // Client returns the client's end of a connection over rwc, on which the
 // opening handshake has succeeded. rwc belongs to the Conn from now on; its
 // Close must make pending Reads and Writes return. A nil opts is the default.

@@ -168,10 +168,18 @@ func isTimeout(err error) bool {
 	return false
 }
 
-// lost wraps the error a transport ended with.
-func lost(kind Kind, err error) *Error {
-	if err == io.EOF && kind != Lost {
-		err = io.ErrUnexpectedEOF
+// ending says why a connection is over.
+type ending struct {
+	err error
+	own Error // what err points to, if it is an *Error: one piece of memory
+}
+
+// over is the ending with an *Error. The cause may be what a transport ended with.
+func over(kind Kind, cause error) *ending {
+	if cause == io.EOF && kind != Lost {
+		cause = io.ErrUnexpectedEOF
 	}
-	return &Error{Kind: kind, Err: err}
+	e := &ending{own: Error{Kind: kind, Err: cause}}
+	e.err = &e.own
+	return e
 }

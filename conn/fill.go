@@ -90,7 +90,7 @@ func (c *Conn) readError(err error) error {
 	case c.ep.ReceiveState() == proto.StateMessage:
 		kind = LostInMessage
 	}
-	end := c.finish(lost(kind, err))
+	end := c.finish(over(kind, err))
 	c.closeTransport()
 	return end
 }

@@ -48,7 +48,7 @@ func (k Keepalive) lookAt(c *Conn) {
 		a.ping = waited
 		c.setAlarm(alarmKeepalive, k.timeout())
 	default:
-		c.finish(&Error{Kind: NoPong})
+		c.finish(over(NoPong, nil))
 		c.closeTransport()
 	}
 }

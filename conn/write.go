@@ -346,7 +346,7 @@ func (c *Conn) writeError(err error) error {
 	}
 	c.broken = c.end.Load()
 	if c.broken == nil {
-		c.broken = &ending{lost(Lost, err)}
+		c.broken = over(Lost, err)
 	}
 	return c.broken.err
 }
