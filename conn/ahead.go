@@ -15,6 +15,9 @@ const (
 // the reader touches a batch, and as who closes leaves the buffer that it is
 // in to the garbage collector (see awaitClose).
 //
+// Only a server has batches (see serverOps): it is read by what many clients
+// write, and what is saved is its processor. A client just reads.
+//
 // A frame that breaks a rule ends a batch. It fails the connection only when
 // the reader comes to it, since the endpoint then refuses it again.
 type ahead struct {
@@ -32,14 +35,14 @@ type span struct {
 
 var aheads = sync.Pool{New: func() any { return new(ahead) }}
 
-// lookAhead, after a message was found, decodes those behind it and tells the
-// writers whether there are any.
+// lookAhead, after a message was found, decodes those behind it, if this is a
+// server, and tells the writers whether there are any.
 func (c *Conn) lookAhead() {
 	if c.ahead != nil || len(c.in.unread()) == 0 && !c.more.Load() {
 		return
 	}
-	if c.trace == nil { // hooks hear of a frame when it is its turn
-		c.decodeAhead()
+	if c.server != nil && c.trace == nil { // hooks hear of a frame when it is its turn
+		c.server.decodeAhead(c)
 	}
 	if more := c.ahead != nil || c.ep.WholeMessageBuffered(c.in.unread()); more != c.more.Load() {
 		c.more.Store(more)

@@ -29,17 +29,15 @@ type alarm struct {
 func (c *Conn) setAlarm(which int, d time.Duration) {
 	a := &c.extra().alarm
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.off || c.gone.Load() {
-		return
+	if !a.off && c.transport.Load() == transportOpen {
+		if a.timer == nil {
+			a.epoch = time.Now()
+			a.timer = time.AfterFunc(d, c.expire)
+		}
+		a.due[which] = time.Since(a.epoch) + d
+		a.next()
 	}
-	if a.timer == nil {
-		a.epoch = time.Now()
-		a.timer = time.AfterFunc(d, c.expire)
-	}
-	now := time.Since(a.epoch)
-	a.due[which] = now + d
-	a.timer.Reset(a.first() - now)
+	a.mu.Unlock()
 }
 
 // clearAlarm undoes setAlarm. The timer is stopped or set anew, as ringing for
@@ -47,16 +45,11 @@ func (c *Conn) setAlarm(which int, d time.Duration) {
 func (c *Conn) clearAlarm(which int) {
 	a := &c.extra().alarm
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.due[which] == 0 || a.off {
-		return
+	if a.due[which] != 0 && !a.off {
+		a.due[which] = 0
+		a.next()
 	}
-	a.due[which] = 0
-	if first := a.first(); first != 0 {
-		a.timer.Reset(first - time.Since(a.epoch))
-	} else {
-		a.timer.Stop()
-	}
+	a.mu.Unlock()
 }
 
 // stopAlarms is the end of all alarms.
@@ -77,15 +70,19 @@ func (c *Conn) stopAlarms() {
 	a.mu.Unlock()
 }
 
-// first returns the first moment that is due, 0 if none is.
-func (a *alarm) first() time.Duration {
+// next sets the timer to the first moment that is due, or stops it if none is.
+func (a *alarm) next() {
 	first := time.Duration(0)
 	for _, due := range a.due {
 		if due != 0 && (first == 0 || due < first) {
 			first = due
 		}
 	}
-	return first
+	if first == 0 {
+		a.timer.Stop()
+	} else {
+		a.timer.Reset(first - time.Since(a.epoch))
+	}
 }
 
 // expire rings for all that is due and waits for the rest.
@@ -103,9 +100,7 @@ func (c *Conn) expire() {
 			rings[i], a.due[i] = true, 0
 		}
 	}
-	if first := a.first(); first != 0 {
-		a.timer.Reset(first - now)
-	}
+	a.next()
 	a.mu.Unlock()
 
 	// Closing frees who is stuck in a write, so it comes first.

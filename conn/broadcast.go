@@ -83,7 +83,7 @@ type mailbox struct {
 // begin gives the transport what it takes of p without waiting, and reports
 // whether p was begun and whether that was all. A goroutine sends the rest.
 func (c *Conn) begin(p *Prepared) (begun, whole bool) {
-	if c.raw == nil || !c.server || !c.wmu.TryLock() {
+	if c.raw == nil || c.server == nil || !c.wmu.TryLock() {
 		return false, false
 	}
 	defer c.unlock()

@@ -40,7 +40,7 @@ func (c *Conn) CloseWith(ctx context.Context, code frame.CloseCode, reason strin
 	if err := c.checkClose(code, reason); err != nil {
 		return err
 	}
-	if !c.gone.Load() {
+	if c.transport.Load() == transportOpen {
 		c.completeClose(ctx, code, reason)
 	}
 	c.closeTransport()
@@ -120,7 +120,7 @@ func (c *Conn) giveUp() {
 
 // checkClose refuses the arguments of a Close that must not be sent.
 func (c *Conn) checkClose(code frame.CloseCode, reason string) error {
-	if code == frame.CloseMandatoryExtension && c.server {
+	if code == frame.CloseMandatoryExtension && c.server != nil {
 		return frame.RuleCloseCode // a client's alone (K24)
 	}
 	var room [frame.MaxControlPayload]byte
@@ -215,14 +215,15 @@ func (c *Conn) answer(ev proto.Event, broken *frame.Error) error {
 // side, or the bound will close it (F42, K4).
 func (c *Conn) leaveOpen(failed, asked bool) {
 	half, ok := c.rwc.(interface{ CloseWrite() error })
+	server := c.server != nil
 	switch {
-	case c.server && asked && !failed:
+	case server && asked && !failed:
 		c.closeTransport()
 		return
-	case (c.server || failed) && !ok:
+	case (server || failed) && !ok:
 		c.closeTransport()
 		return
-	case c.server || failed:
+	case server || failed:
 		half.CloseWrite()
 	}
 	c.linger.Store(true)
@@ -231,7 +232,7 @@ func (c *Conn) leaveOpen(failed, asked bool) {
 // awaitEOF lets the peer read our Close and close its side, so that closing
 // the transport cannot make it see a reset instead (K1). The caller holds rmu.
 func (c *Conn) awaitEOF() {
-	if !c.linger.Load() || c.gone.Load() {
+	if !c.linger.Load() || c.transport.Load() != transportOpen {
 		return
 	}
 	c.SetReadDeadline(time.Time{})
@@ -264,12 +265,12 @@ func (c *Conn) finish(e *ending) error {
 
 // closeTransport closes the transport, once.
 func (c *Conn) closeTransport() error {
-	if !c.gone.CompareAndSwap(false, true) {
+	if !c.transport.CompareAndSwap(transportOpen, transportClosing) {
 		return nil
 	}
 	c.stopAlarms()
 	err := c.rwc.Close()
-	c.closed.Store(true)
+	c.transport.Store(transportClosed)
 	if x := c.ext.Load(); x != nil {
 		x.closed.free()
 	}
@@ -278,12 +279,12 @@ func (c *Conn) closeTransport() error {
 
 // awaitClosed waits for another goroutine to be done with closing the transport.
 func (c *Conn) awaitClosed() {
-	if c.closed.Load() {
+	if c.transport.Load() == transportClosed {
 		return
 	}
 	x := c.extra()
-	x.closed.TryLock()    // so that Lock waits
-	if !c.closed.Load() { // else x may have come too late to be freed
+	x.closed.TryLock()                         // so that Lock waits
+	if c.transport.Load() != transportClosed { // else x may have come too late to be freed
 		x.closed.Lock()
 	}
 }

@@ -36,8 +36,9 @@ type Conn struct {
 	// A server holds many of these that do nothing: what is seldom needed is
 	// in extra, what defaults leave equal in settings, and what only matters
 	// while bytes are on the move in the buffers.
-	rwc io.ReadWriteCloser
-	raw syscall.RawConn // nil: read from rwc
+	rwc    io.ReadWriteCloser
+	raw    syscall.RawConn // nil: read from rwc
+	server *serverOps      // nil: a client's end
 	*settings
 	ep proto.Endpoint
 
@@ -51,38 +52,43 @@ type Conn struct {
 	fin    bool                  // its last byte has arrived
 	typ    MessageType           // its type
 	traced bool                  // the next frame was reported already
-	server bool
-	got    int32 // what onReadable has read, or -errno
+	got    int32                 // what onReadable has read, or -errno
 
 	// more is set while a whole message waits in the receive buffer, and lent
 	// points to the message that NextMessage returned last. The writers look
 	// at both.
-	more atomic.Bool
 	lent atomic.Pointer[byte]
+	more atomic.Bool
 
 	// The send half. wmu is held by whoever writes; what others leave for him
 	// to do is in duty.
-	wmu       lock
-	out       *buffer // framed bytes for the transport; nil if there are none
-	broken    *ending // why nothing can be written any more
-	uncounted tally   // since the last write of the transport
-	size      int32   // bytes that the last out was of use for
-	late      duty    // duties that the backlog keeps from being done
-	backlog   bool    // out was left behind by a write that timed out
-	streaming bool    // a fragmented message is being written
-	alarmed   bool    // alarmHold is set
 	duty      atomic.Uint32
+	wmu       lock
+	out       *buffer       // framed bytes for the transport; nil if there are none
+	broken    *ending       // why nothing can be written any more
+	uncounted tally         // since the last write of the transport
+	size      int32         // bytes that the last out was of use for
+	late      duty          // duties that the backlog keeps from being done
+	backlog   bool          // out was left behind by a write that timed out
+	streaming bool          // a fragmented message is being written
+	alarmed   bool          // alarmHold is set
 	batch     atomic.Uint32 // odd while out waits for more to leave with it
 	watched   atomic.Bool   // the Group looks at batch
 
 	// What both halves and the callers meet in.
-	closed atomic.Bool // the transport is; after gone
-	ext    atomic.Pointer[extra]
-	end    atomic.Pointer[ending]
-	gone   atomic.Bool // the transport is being closed, or was
-	linger atomic.Bool // it is kept open for the peer to read our Close
-	stats  counters
+	ext       atomic.Pointer[extra]
+	end       atomic.Pointer[ending]
+	transport atomic.Uint32 // transportOpen to transportClosed
+	linger    atomic.Bool   // it is kept open for the peer to read our Close
+	stats     counters
 }
+
+// The states of a transport.
+const (
+	transportOpen    = iota
+	transportClosing // somebody is in its Close
+	transportClosed
+)
 
 // settings is what Options says for the life of a connection. Those that use
 // the defaults share one.
@@ -113,7 +119,6 @@ type extra struct {
 	closed    lock           // freed when the transport is closed
 	pings     pinger         // those without a Pong; nil before the first
 	mail      mailbox        // messages for a peer that is slow to read
-	alive     aliveness      // what keepalive knows
 	roundTrip atomic.Int64
 
 	beyondIn, beyondOut atomic.Int64 // frames that did not end a message
@@ -133,12 +138,7 @@ func (c *Conn) extra() *extra {
 // opening handshake has succeeded. rwc belongs to the Conn from now on; its
 // Close must make pending Reads and Writes return. A nil opts is the default.
 func Client(rwc io.ReadWriteCloser, opts *Options) *Conn {
-	return open(rwc, State{Role: proto.Client}, opts)
-}
-
-// Server is Client for the server's end.
-func Server(rwc io.ReadWriteCloser, opts *Options) *Conn {
-	return open(rwc, State{Role: proto.Server}, opts)
+	return open(rwc, State{Role: proto.Client}, nil, opts)
 }
 
 // State is a connection without its transport, between two calls: what
@@ -164,15 +164,18 @@ type State struct {
 // Endpoint has reported a part begins with the rest of it. The limits of opts
 // count only if s has no Endpoint, and Options.Buffered comes behind s.Input.
 func Resume(rwc io.ReadWriteCloser, s State, opts *Options) *Conn {
-	return open(rwc, s, opts)
+	if s.Role == proto.Server {
+		return open(rwc, s, &serverEnd, opts)
+	}
+	return open(rwc, s, nil, opts)
 }
 
-// open makes a Conn of its parts.
-func open(rwc io.ReadWriteCloser, s State, opts *Options) *Conn {
+// open makes a Conn of its parts; server is nil for a client's end.
+func open(rwc io.ReadWriteCloser, s State, server *serverOps, opts *Options) *Conn {
 	if opts == nil {
 		opts = new(Options)
 	}
-	c := &Conn{rwc: rwc, raw: opts.Socket.raw, settings: opts.settings(isTLS(rwc)), server: s.Role == proto.Server}
+	c := &Conn{rwc: rwc, raw: opts.Socket.raw, server: server, settings: opts.settings(isTLS(rwc))}
 	if s.Endpoint != nil {
 		c.ep = *s.Endpoint
 	} else {
@@ -243,7 +246,7 @@ func isTLS(rwc io.ReadWriteCloser) bool {
 
 // Role returns which end of the connection c is.
 func (c *Conn) Role() proto.Role {
-	if c.server {
+	if c.server != nil {
 		return proto.Server
 	}
 	return proto.Client

@@ -15,6 +15,14 @@ type aliveness struct {
 func (k Keepalive) on() bool      { return k.Interval > 0 }
 func (k Keepalive) watch(c *Conn) { c.setAlarm(alarmKeepalive, k.next()) }
 
+// aliveness returns c's.
+func (c *Conn) aliveness() *aliveness {
+	x := c.extra()
+	x.omu.Lock()
+	defer x.omu.Unlock()
+	return &x.ownPings().alive
+}
+
 // timeout is how long an answer may take, 0 for ever.
 func (k Keepalive) timeout() time.Duration { return orDefault(k.Timeout, DefaultPongTimeout) }
 
@@ -29,7 +37,7 @@ func (k Keepalive) next() time.Duration {
 // lookAt is called at the end of an interval, or when the time for an answer is
 // over.
 func (k Keepalive) lookAt(c *Conn) {
-	a := &c.extra().alive
+	a := c.aliveness()
 	heard := c.stats.bytesIn.Load()
 	silent := heard == a.bytesIn
 	a.bytesIn = heard
@@ -56,7 +64,7 @@ func (k Keepalive) lookAt(c *Conn) {
 // ask sends a Ping and sets the time for its answer.
 func (k Keepalive) ask(c *Conn) {
 	p := &ping{payload: []byte("keepalive")}
-	c.extra().alive.ping = p
+	c.aliveness().ping = p
 	if wait := k.timeout(); wait > 0 {
 		c.setAlarm(alarmKeepalive, wait)
 	} else {

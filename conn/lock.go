@@ -70,7 +70,6 @@ func (l *lock) wait() {
 func (l *lock) pass() {
 	q := l.line()
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	switch {
 	case l.state.Load() == lockFree:
 	case len(q.waiting) == 0:
@@ -80,16 +79,17 @@ func (l *lock) pass() {
 		close(q.waiting[0])
 		q.waiting = q.waiting[1:]
 	}
+	q.mu.Unlock()
 }
 
 // free lets everybody through who waits or will come.
 func (l *lock) free() {
 	q := l.line()
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	l.state.Store(lockFree)
 	for _, w := range q.waiting {
 		close(w)
 	}
 	q.waiting = nil
+	q.mu.Unlock()
 }

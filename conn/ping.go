@@ -12,7 +12,7 @@ import (
 // maxReplies is the most that a Pong and a Close take.
 const maxReplies = 2 * (frame.MaxHeaderSize + frame.MaxControlPayload)
 
-// pinger is what a connection has to do with Pings of its own. Only sendPing makes
+// pinger is what a connection has to do with Pings of its own. Only ownPings makes
 // one, so that a program without Ping and [Keepalive] links nothing of it. The
 // caller holds omu.
 type pinger interface {
@@ -22,7 +22,10 @@ type pinger interface {
 }
 
 // pings are the Pings without a Pong, in the order of sending.
-type pings struct{ list []*ping }
+type pings struct {
+	list  []*ping
+	alive aliveness // what keepalive knows
+}
 
 // ping is one that waits for its Pong.
 type ping struct {
@@ -73,14 +76,19 @@ func (c *Conn) sendPing(p *ping) error {
 		x.omu.Unlock()
 		return e.err
 	}
-	if x.pings == nil {
-		x.pings = new(pings)
-	}
-	ps := x.pings.(*pings)
+	ps := x.ownPings()
 	ps.list = append(ps.list, p)
 	x.omu.Unlock()
 	c.leave(dutyPing)
 	return nil
+}
+
+// ownPings returns the pings, and makes them if need be. The caller holds omu.
+func (x *extra) ownPings() *pings {
+	if x.pings == nil {
+		x.pings = new(pings)
+	}
+	return x.pings.(*pings)
 }
 
 // drop gives up waiting for p.
@@ -92,10 +100,10 @@ func (ps *pings) drop(p *ping) {
 func (c *Conn) putPings() {
 	x := c.extra()
 	x.omu.Lock()
-	defer x.omu.Unlock()
 	if x.pings != nil {
 		x.pings.put(c)
 	}
+	x.omu.Unlock()
 }
 
 func (ps *pings) put(c *Conn) {
@@ -118,10 +126,10 @@ func (c *Conn) pong(payload []byte) {
 		return
 	}
 	x.omu.Lock()
-	defer x.omu.Unlock()
 	if x.pings != nil {
 		x.pings.answer(c, payload)
 	}
+	x.omu.Unlock()
 }
 
 // answer takes note of a Pong: the Ping of that payload is answered, and those

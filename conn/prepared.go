@@ -39,7 +39,7 @@ func (c *Conn) WritePrepared(p *Prepared) error {
 // writePrepared is writeFrame for a prepared message: what need not be copied
 // is not.
 func (c *Conn) writePrepared(p *Prepared) error {
-	if !c.server || c.out != nil || c.holds(len(p.frame)) {
+	if c.server == nil || c.out != nil || c.holds(len(p.frame)) {
 		return c.writeFrame(p.header.Opcode, p.payload(), true)
 	}
 	if err := c.beginPrepared(p); err != nil {

@@ -39,7 +39,7 @@ func (c *Conn) ReadMessage() (MessageType, []byte, error) {
 // again, and the message goes on where it stopped. Any other is final.
 func (c *Conn) NextMessage() (MessageType, []byte, error) {
 	if c.ahead != nil && c.end.Load() == nil {
-		t, p, _ := c.takeAhead()
+		t, p, _ := c.server.takeAhead(c)
 		return t, p, nil
 	}
 	c.rmu.Lock()
@@ -48,7 +48,7 @@ func (c *Conn) NextMessage() (MessageType, []byte, error) {
 		return 0, nil, err
 	}
 	t, p := c.typ, c.in.message()
-	if c.server && len(p) > 0 && !c.more.Load() { // else an answer is masked, or held, and copied
+	if c.server != nil && len(p) > 0 && !c.more.Load() { // else an answer is masked, or held, and copied
 		c.lent.Store(&p[0])
 	}
 	c.rmu.Unlock()
@@ -163,7 +163,7 @@ func (c *Conn) next() (data bool, err error) {
 	if c.ahead == nil {
 		return c.event()
 	}
-	typ, _, s := c.takeAhead()
+	typ, _, s := c.server.takeAhead(c)
 	c.in.buf.m0, c.in.buf.m1 = s.from, s.to
 	c.typ, c.fin = typ, true
 	return true, nil

@@ -69,7 +69,7 @@ func (c *Conn) frame(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
 	holds := c.holds(size)
 	switch {
 	case !holds && c.out == nil && c.inPlace(p):
-		return c.putInPlace(op, p, fin)
+		return c.server.putInPlace(c, op, p, fin)
 	case size > writeSize:
 		return nil, queued(c.writeLarge(op, p, fin))
 	}
@@ -82,26 +82,6 @@ func (c *Conn) frame(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
 		c.release() // what waited leaves with it
 	}
 	return nil, nil
-}
-
-// inPlace reports whether p is the message that NextMessage returned last, as
-// in a server that echoes. There is room for a header in front of it, and as
-// the caller still has p, the reader leaves its buffer alone.
-func (c *Conn) inPlace(p []byte) bool {
-	return c.server && len(p) > 0 && c.lent.Load() == &p[0]
-}
-
-// putInPlace makes a frame of the message in the receive buffer.
-func (c *Conn) putInPlace(op frame.Opcode, p []byte, fin bool) ([]byte, error) {
-	h, err := c.ep.BeginFrame(op, int64(len(p)), fin)
-	if err != nil {
-		return nil, c.refusal(err)
-	}
-	c.counted(&h)
-	end := c.in.buf.m0 + len(p)
-	b := c.in.buf.b[end-len(p)-h.Size() : end]
-	h.Append(b[:0])
-	return b, nil
 }
 
 // put adds a frame to out. (One call of the endpoint makes all of it; BeginFrame

@@ -83,21 +83,15 @@ func New(role Role, o Options) *Endpoint {
 // inside another struct or use it again. It must not run beside any other
 // method.
 func (e *Endpoint) Reset(role Role, o Options) {
-	*e = Endpoint{
-		recv: receiver{
-			role:             role,
-			compression:      o.Compression,
-			allowLongLengths: o.AllowLongLengths,
-			maxFrame:         limit(o.MaxFrame, DefaultMaxMessage),
-			maxMessage:       limit(o.MaxMessage, DefaultMaxMessage),
-			maxFragments:     int32(min(limit(int64(o.MaxFragments), DefaultMaxFragments), math.MaxInt32)),
-		},
-		send: sender{
-			role:        role,
-			compression: o.Compression,
-			newMaskKey:  o.NewMaskKey,
-		},
-	}
+	*e = Endpoint{}
+	r, s := &e.recv, &e.send
+	r.role, s.role = role, role
+	r.compression, s.compression = o.Compression, o.Compression
+	r.allowLongLengths = o.AllowLongLengths
+	r.maxFrame = limit(o.MaxFrame, DefaultMaxMessage)
+	r.maxMessage = limit(o.MaxMessage, DefaultMaxMessage)
+	r.maxFragments = int32(min(limit(int64(o.MaxFragments), DefaultMaxFragments), math.MaxInt32))
+	s.newMaskKey = o.NewMaskKey
 }
 
 // limit resolves a limit of Options: zero is def, negative is none.

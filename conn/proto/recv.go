@@ -275,6 +275,8 @@ func (r *receiver) fail(rule frame.Rule, at int64) (Event, int, error) {
 }
 
 // failed is the event of a connection that has failed.
+//
+//go:noinline
 func (r *receiver) failed() Event {
 	return Event{Status: Status{KindFailed, r.err.Rule, r.err.Rule.CloseCode()}}
 }
