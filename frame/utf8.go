@@ -32,7 +32,7 @@ func (u *UTF8) Write(p []byte) (n int, err error) {
 				break
 			}
 		}
-		if s = octets[p[n]] >> (s & 63) & 63; s == wrong {
+		if s = rows[octets[p[n]]&15] >> (s & 63) & 63; s == wrong {
 			u.state = wrong
 			return n, RuleUTF8
 		}
@@ -134,12 +134,12 @@ func unfinished(p []byte) int {
 	return 0
 }
 
-// The validator is an automaton in a table, one row for each octet. A row has
-// six bits for each state: the state that follows if the octet comes next.
-// A state is the number of the bit where its six bits start, so that a step
-// is one shift,
+// The validator is an automaton in a table, in which octets with the same effect
+// share a row. A row has six bits for each state: the state that follows if the
+// octet comes next. A state is the number of the bit where its six bits start, so
+// that a step is one shift,
 //
-//	state = octets[octet] >> state & 63
+//	state = rows[octets[octet]] >> state & 63
 //
 // and looking up the row does not wait for the step before.
 //
@@ -159,29 +159,50 @@ const (
 	afterF4            // 0x80 to 0x8F, then two
 )
 
-// The rows. An octet is wrong in every state (__) but for those named: XOR
-// replaces six bits of "wrong" by another state.
+// The rows by number: what an octet is.
 const (
-	__ = wrong<<start | wrong<<wrong | wrong<<one | wrong<<two | wrong<<three |
-		wrong<<afterE0 | wrong<<afterED | wrong<<afterF0 | wrong<<afterF4
-
-	aa = __ ^ (wrong^start)<<start   // 0x00 to 0x7F: a character by itself
-	l2 = __ ^ (wrong^one)<<start     // 0xC2 to 0xDF: the first octet of two
-	l3 = __ ^ (wrong^two)<<start     // 0xE1 to 0xEC, 0xEE, 0xEF: the first of three
-	l4 = __ ^ (wrong^three)<<start   // 0xF1 to 0xF3: the first of four
-	E0 = __ ^ (wrong^afterE0)<<start // and the four that narrow what follows
-	ED = __ ^ (wrong^afterED)<<start
-	F0 = __ ^ (wrong^afterF0)<<start
-	F4 = __ ^ (wrong^afterF4)<<start
-
-	// Octets that continue a character, 0x80 to 0xBF, in three ranges.
-	cc = __ ^ (wrong^start)<<one ^ (wrong^one)<<two ^ (wrong^two)<<three
-	c8 = cc ^ (wrong^one)<<afterED ^ (wrong^two)<<afterF4 // 0x80 to 0x8F
-	c9 = cc ^ (wrong^one)<<afterED ^ (wrong^two)<<afterF0 // 0x90 to 0x9F
-	cA = cc ^ (wrong^one)<<afterE0 ^ (wrong^two)<<afterF0 // 0xA0 to 0xBF
+	__ = iota // none of UTF-8
+	aa        // 0x00 to 0x7F: a character by itself
+	c8        // 0x80 to 0x8F: these continue a character
+	c9        // 0x90 to 0x9F
+	cA        // 0xA0 to 0xBF
+	l2        // 0xC2 to 0xDF: the first octet of two
+	l3        // 0xE1 to 0xEC, 0xEE, 0xEF: the first of three
+	l4        // 0xF1 to 0xF3: the first of four
+	e0        // and the four that narrow what follows
+	ed
+	f0
+	f4
 )
 
-var octets = [256]uint64{
+// An octet is wrong in every state but for those named: XOR replaces six bits of
+// "wrong" by another state.
+const (
+	never = wrong<<start | wrong<<wrong | wrong<<one | wrong<<two | wrong<<three |
+		wrong<<afterE0 | wrong<<afterED | wrong<<afterF0 | wrong<<afterF4
+
+	further = never ^ (wrong^start)<<one ^ (wrong^one)<<two ^ (wrong^two)<<three
+)
+
+var rows = [...]uint64{
+	__: never,
+	aa: never ^ (wrong^start)<<start,
+	c8: further ^ (wrong^one)<<afterED ^ (wrong^two)<<afterF4,
+	c9: further ^ (wrong^one)<<afterED ^ (wrong^two)<<afterF0,
+	cA: further ^ (wrong^one)<<afterE0 ^ (wrong^two)<<afterF0,
+	l2: never ^ (wrong^one)<<start,
+	l3: never ^ (wrong^two)<<start,
+	l4: never ^ (wrong^three)<<start,
+	e0: never ^ (wrong^afterE0)<<start,
+	ed: never ^ (wrong^afterED)<<start,
+	f0: never ^ (wrong^afterF0)<<start,
+	f4: never ^ (wrong^afterF4)<<start,
+	15: never, // so that four bits are always a row
+}
+
+// octets says which of rows is that of an octet. There are few rows, so that both
+// stay in the fastest cache.
+var octets = [256]uint8{
 	/* 0 */ aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa,
 	/* 1 */ aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa,
 	/* 2 */ aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa, aa,
@@ -196,6 +217,6 @@ var octets = [256]uint64{
 	/* B */ cA, cA, cA, cA, cA, cA, cA, cA, cA, cA, cA, cA, cA, cA, cA, cA,
 	/* C */ __, __, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2,
 	/* D */ l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2, l2,
-	/* E */ E0, l3, l3, l3, l3, l3, l3, l3, l3, l3, l3, l3, l3, ED, l3, l3,
-	/* F */ F0, l4, l4, l4, F4, __, __, __, __, __, __, __, __, __, __, __,
+	/* E */ e0, l3, l3, l3, l3, l3, l3, l3, l3, l3, l3, l3, l3, ed, l3, l3,
+	/* F */ f0, l4, l4, l4, f4, __, __, __, __, __, __, __, __, __, __, __,
 }
