@@ -71,17 +71,17 @@ type answerSeen struct {
 func (s *answerSeen) add(f *Field) {
 	first := &s.upgrade
 	switch {
-	case f.Is(fieldUpgrade):
-	case f.Is(fieldConnection):
+	case isName(f.Name, fieldUpgrade):
+	case isName(f.Name, fieldConnection):
 		first = &s.connection
 		s.upgrades = s.upgrades || hasElement(f.Value, "upgrade")
-	case f.Is(fieldAccept):
+	case isName(f.Name, fieldAccept):
 		first = &s.accept
 		s.accepts++
-	case f.Is(fieldProtocol):
+	case isName(f.Name, fieldProtocol):
 		first = &s.protocol
 		s.protocols++
-	case f.Is(fieldExtensions):
+	case isName(f.Name, fieldExtensions):
 		s.extensions = append(s.extensions, f.Value)
 		return
 	default:

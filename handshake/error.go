@@ -24,8 +24,7 @@ const shownBytes = 120
 // Error returns one line: what is wrong, the requirement, and the value,
 // quoted and clipped. Values of fields that are secrets are left out.
 func (e *Error) Error() string {
-	r := &requirements[e.Requirement]
-	s := "handshake: " + r.text + " (" + r.id + ", " + r.section + ")"
+	s := "handshake: " + requirements[e.Requirement].text
 	between := ": "
 	if e.Field != "" {
 		s += between + clipped(e.Field, false)

@@ -137,7 +137,10 @@ func client(rw io.ReadWriter, r *Request, head []byte, offer *Offer, lim Limits)
 	return res, nil
 }
 
-// broken names an error of the stream.
+// broken names an error of the stream. It is not inlined for the reason that fault
+// is not.
+//
+//go:noinline
 func broken(err error) *Error { return &Error{Requirement: Transport, Cause: err} }
 
 // read reads the answer, and the body if it is not 101. It fills in e; ok says

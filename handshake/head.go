@@ -374,13 +374,9 @@ func parseField(f *Field, line, end string) (broken Requirement) {
 	if sep := line[len(name):from]; sep != usualSep {
 		f.Sep = sep
 	}
-	switch {
-	case to == len(line):
-		f.End = end
-	case end == "":
-		f.End = line[to:] + usualEnd
-	default:
-		f.End = line[to:] + end
+	f.End = end
+	if to < len(line) {
+		f.End = line[to:] + orUsual(end, usualEnd)
 	}
 	if broken == 0 {
 		if i := badValueChar(f.Value); i >= 0 {

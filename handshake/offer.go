@@ -142,10 +142,10 @@ func (o *Offer) checkOwn(key string) error {
 		}
 		for i := range once {
 			switch own := &once[i]; {
-			case !f.Is(own.name):
+			case !isName(f.Name, own.name):
 			case own.broken == ForeignOrigin && !origin:
 				origin = true
-			case own.broken == RequestBody && f.Value == "0" && f.Is(fieldLength):
+			case own.broken == RequestBody && f.Value == "0" && isName(f.Name, fieldLength):
 			default:
 				return fault(own.broken, f.Name, f.Value)
 			}

@@ -82,7 +82,7 @@ func TestErrorIsOneLineAndTyped(t *testing.T) {
 	if !errors.Is(e, io.ErrUnexpectedEOF) || e.Timeout() || !(&Error{Requirement: Silent}).Timeout() {
 		t.Error("the cause is found; only Silent is a timeout")
 	}
-	if got := WrongAccept.Error(); got != "handshake: Sec-WebSocket-Accept does not belong to the key" {
+	if got := WrongAccept.Error(); got != "handshake: Sec-WebSocket-Accept does not belong to the key (C27, RFC 6455 §4.1)" {
 		t.Errorf("a requirement as an error: %q", got)
 	}
 }

@@ -28,21 +28,22 @@ func (s *Scanner) Scan(buf []byte) (n int, err error) {
 	if s.lines == 0 && !s.mayBegin(buf[s.line:]) {
 		return 0, s.failed(NotHTTP, buf)
 	}
-	window := buf[:min(len(buf), s.Limits.headBytes())]
+	maxHead, maxLine := s.Limits.headBytes(), s.Limits.lineBytes()
+	window := buf[:min(len(buf), maxHead)]
 	for {
 		i := bytes.IndexByte(window[s.seen:], '\n')
 		if i < 0 {
 			s.seen = len(window)
 			switch {
-			case s.seen-s.line >= s.Limits.lineBytes():
+			case s.seen-s.line >= maxLine:
 				return 0, s.lineTooLong(buf)
-			case len(window) < len(buf) || len(window) == s.Limits.headBytes():
+			case len(window) < len(buf) || len(window) == maxHead:
 				return 0, s.failed(HeadTooLong, buf)
 			}
 			return 0, nil
 		}
 		end := s.seen + i
-		if end+1-s.line > s.Limits.lineBytes() {
+		if end+1-s.line > maxLine {
 			return 0, s.lineTooLong(buf)
 		}
 		empty := end == s.line || end == s.line+1 && window[s.line] == '\r'
