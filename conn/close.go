@@ -86,7 +86,9 @@ func (c *Conn) SendClose(code frame.CloseCode, reason string) error {
 // the connection lost. All other calls return, with ErrClosed if nothing else
 // ended the connection before.
 func (c *Conn) Abort() error {
-	c.finish(&ending{err: ErrClosed})
+	if c.end.Load() == nil {
+		c.finish(&ending{err: ErrClosed})
+	}
 	err := c.closeTransport()
 	c.awaitClosed()
 	return err
