@@ -69,15 +69,7 @@ func (c *Chooser) acceptUsual(dst, b []byte, lim Limits) (out []byte, n int) {
 		case isName(name, fieldProtocol):
 			return dst, 0
 		case isName(name, fieldExtensions):
-			if string(value) == usualExtensions {
-				break
-			}
-			list := listParser[[]byte]{s: value}
-			for list.element() {
-				for list.param() {
-				}
-			}
-			if list.broken != 0 {
+			if string(value) != usualExtensions && !isExtensions(value) {
 				return dst, 0
 			}
 		case seen.add(name, value) != 0:
@@ -90,4 +82,17 @@ func (c *Chooser) acceptUsual(dst, b []byte, lim Limits) (out []byte, n int) {
 	dst = append(dst, switching...)
 	dst = appendAcceptKey(dst, seen.key)
 	return append(dst, "\r\n\r\n"...), i + 2
+}
+
+// isExtensions reports whether value is a list of extensions, each with its
+// parameters. (Inlined, the parser would take acceptUsual's registers.)
+//
+//go:noinline
+func isExtensions(value []byte) bool {
+	list := listParser[[]byte]{s: value}
+	for list.element() {
+		for list.param() {
+		}
+	}
+	return list.broken == 0
 }

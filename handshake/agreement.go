@@ -71,17 +71,17 @@ type answerSeen struct {
 func (s *answerSeen) add(f *Field) {
 	first := &s.upgrade
 	switch {
-	case isName(f.Name, fieldUpgrade):
-	case isName(f.Name, fieldConnection):
+	case isNamed(f.Name, fieldUpgrade):
+	case isNamed(f.Name, fieldConnection):
 		first = &s.connection
 		s.upgrades = s.upgrades || hasElement(f.Value, "upgrade")
-	case isName(f.Name, fieldAccept):
+	case isNamed(f.Name, fieldAccept):
 		first = &s.accept
 		s.accepts++
-	case isName(f.Name, fieldProtocol):
+	case isNamed(f.Name, fieldProtocol):
 		first = &s.protocol
 		s.protocols++
-	case isName(f.Name, fieldExtensions):
+	case isNamed(f.Name, fieldExtensions):
 		s.extensions = append(s.extensions, f.Value)
 		return
 	default:

@@ -47,18 +47,17 @@ func orUsual(s, usual string) string {
 }
 
 // Is reports whether the field has the given name, in any case of its letters.
-func (f Field) Is(name string) bool { return isName(f.Name, name) }
+func (f Field) Is(name string) bool { return isNamed(f.Name, name) }
 
-// isName is inlined up to the comparison of lengths, which most names do not
-// pass.
+// isName is inlined up to the comparison of what is most often equal.
 func isName[T text](s T, name string) bool {
-	return len(s) == len(name) && isNameOfLength(s, name)
+	return len(s) == len(name) && (string(s) == name || equalFold(s, name))
 }
 
+// isNamed is isName for who would rather be small than fast, as a client.
+//
 //go:noinline
-func isNameOfLength[T text](s T, name string) bool {
-	return string(s) == name || equalFold(s, name)
-}
+func isNamed(s, name string) bool { return isName(s, name) }
 
 // check reports what makes the line illegal to send.
 func (f *Field) check() error {

@@ -142,10 +142,10 @@ func (o *Offer) checkOwn(key string) error {
 		}
 		for i := range once {
 			switch own := &once[i]; {
-			case !isName(f.Name, own.name):
+			case !isNamed(f.Name, own.name):
 			case own.broken == ForeignOrigin && !origin:
 				origin = true
-			case own.broken == RequestBody && f.Value == "0" && isName(f.Name, fieldLength):
+			case own.broken == RequestBody && f.Value == "0" && isNamed(f.Name, fieldLength):
 			default:
 				return fault(own.broken, f.Name, f.Value)
 			}
