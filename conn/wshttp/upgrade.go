@@ -54,7 +54,7 @@ type Options struct {
 	// there is no bound.
 	WriteTimeout time.Duration
 	// Conn configures the connection. Subprotocol, Buffered and Socket are
-	// filled in.
+	// filled in. A server does well to give all its connections one conn.Group.
 	Conn *conn.Options
 }
 
