@@ -65,7 +65,7 @@ func (g *Group) leave(c *Conn) { g.last.CompareAndSwap(c, nil) }
 func (g *Group) add(c *Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if c.watched.Load() { // tick has just decided to go on
+	if c.watched.Load() { // look has just decided to go on
 		return
 	}
 	c.watched.Store(true)

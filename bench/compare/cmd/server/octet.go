@@ -13,7 +13,7 @@ import (
 )
 
 // serveOctet is Octet's listener with every option at its default: limits,
-// keepalive, UTF-8 validation and coalescing are on.
+// UTF-8 validation and coalescing are on, keepalive is off.
 func serveOctet(ln net.Listener, h *hub) error {
 	var all conns[*conn.Conn]
 	h.onBroadcast(func(p []byte) error { return broadcastOctet(p, &all) })
